@@ -1,0 +1,43 @@
+"""Softmax, one-hot labels and cross-entropy: from the last layer's scores to one number that says how wrong they are."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def one_hot(labels: Array, classes: int = 10, dtype: Any = np.float32) -> Array:
+    """Labels (N,) of integers → (N, classes): a row of zeros with a single 1 at the label's place."""
+    targets = np.zeros((len(labels), classes), dtype)
+    targets[np.arange(len(labels)), labels] = 1
+    return targets
+
+
+def softmax(logits: Array) -> Array:
+    """Scores (N, C) → probabilities (N, C): exp(z_k) / Σ_j exp(z_j), row by row.
+
+    Subtracting a row's maximum from all of its scores changes nothing in the quotient, and keeps exp() from overflowing.
+    """
+    shares: Array = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
+
+
+def softmax_cross_entropy(logits: Array, targets: Array) -> tuple[float, Array]:
+    """Mean cross-entropy -Σ_k t_k log softmax(z)_k over a batch, and its derivative with respect to the logits.
+
+    logits, targets: (N, C); targets' rows sum to one. Returns the loss in nats and an array (N, C).
+
+    log softmax(z)_k = z_k - log Σ_j exp(z_j) is used as it stands, never log(softmax(z)): a probability that underflows to
+    zero would give log(0). The derivative is the famous short one: (softmax(z) - t) / N.
+    """
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    exponentials = np.exp(shifted)
+    sums = exponentials.sum(axis=1, keepdims=True)
+    loss = float((np.log(sums[:, 0]) - (targets * shifted).sum(axis=1)).mean())
+    exponentials /= sums
+    exponentials -= targets
+    exponentials /= len(logits)
+    return loss, exponentials

@@ -1,0 +1,280 @@
+"""The run database: runs, their epochs, progress, weights and commands. The one channel between pages and workers.
+
+The app writes a run and its commands; a worker writes how it gets on; pages only read. SQLite in a file by default, any
+SQLAlchemy URL in MLP_DATABASE instead. Knows no process and no screen.
+"""
+
+import io
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from mlp.checkpoint import Checkpoint, dump_model, parse_model
+from mlp.config import TrainConfig
+from mlp.errors import DigitLabError, RunError
+from mlp.network import MLP
+from mlp.runs import schema
+
+DEFAULT_DATABASE = Path(__file__).resolve().parents[2] / "data" / "runs.sqlite"
+
+QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
+FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
+WORKING = (RUNNING, PAUSED)
+ACTIVE = (QUEUED, *WORKING)
+SILENCE = 10.0  # seconds without a sign of life after which a worker counts as dead
+
+PAUSE, RESUME, STOP = "pause", "resume", "stop"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as the database has it: its row, settings unpacked, state as it really is.
+
+    error: for a failed run the error that ended it, otherwise None.
+    """
+
+    id: str
+    name: str
+    dataset: str
+    config: TrainConfig
+    state: str
+    error: DigitLabError | None
+    created: float
+    step: int
+    steps: int
+    epoch: int
+    seconds: float
+    best_epoch: int | None
+    validation_accuracy: float | None
+    test_accuracy: float | None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is queued, training or paused."""
+        return self.state in ACTIVE
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Training time still to come, at the pace so far; None before the first report."""
+        return self.seconds / self.step * (self.steps - self.step) if self.step else None
+
+
+class Store:
+    """The run database at a URL; its tables are made if they are missing. Safe to use from several threads and processes.
+
+    Raises RunError when the database cannot be used.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        self.url = url or os.environ.get("MLP_DATABASE") or f"sqlite:///{DEFAULT_DATABASE}"
+        try:
+            self._engine = sa.create_engine(self.url)
+            if self._engine.dialect.name == "sqlite":
+                sa.event.listen(self._engine, "connect", _prepare_sqlite)
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            raise RunError("The run database's address is not usable: {problem}.", problem=error) from None
+        with self._begin() as connection:
+            schema.metadata.create_all(connection)
+
+    @contextmanager
+    def _begin(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            address = self._engine.url.render_as_string(hide_password=True)
+            problem = str(getattr(error, "orig", None) or error)
+            raise RunError("The run database {address} cannot be used: {problem}.", address=address, problem=problem) from error
+
+    def close(self) -> None:
+        """Lets go of the database's connections."""
+        self._engine.dispose()
+
+    # What the app writes
+
+    def create_run(self, config: TrainConfig, dataset: str = "mnist", name: str = "") -> str:
+        """A new run, waiting for a worker; returns its id, which nobody can guess."""
+        run_id = secrets.token_hex(8)
+        row = {
+            "id": run_id,
+            "name": name or describe(config),
+            "dataset": dataset,
+            "config": config.to_json(),
+            "state": QUEUED,
+            "created": time.time(),
+        }
+        with self._begin() as connection:
+            connection.execute(schema.runs.insert(), row)
+        return run_id
+
+    def import_model(self, checkpoint: Checkpoint, name: str) -> str:
+        """A finished run made of a model file, so that a model from outside is found again like any other; returns its id."""
+        config = TrainConfig(hidden=checkpoint.network.sizes[1:-1], activation=checkpoint.network.activation)
+        accuracy = checkpoint.metadata.get("test_accuracy")
+        run_id = self.create_run(config, name=name[:200])
+        self.save_weights(run_id, checkpoint.network, checkpoint.metadata)
+        self.end(run_id, FINISHED, test_accuracy=accuracy if isinstance(accuracy, float) and 0 <= accuracy <= 1 else None)
+        return run_id
+
+    def command(self, run_id: str, command: str) -> None:
+        """Tells a run's worker to pause, resume or stop. A run still waiting for a worker is stopped at once."""
+        with self._begin() as connection:
+            if command == STOP:
+                waiting = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state == QUEUED)
+                connection.execute(schema.runs.update().where(waiting).values(state=STOPPED, ended=time.time()))
+            connection.execute(schema.commands.insert(), {"run_id": run_id, "command": command})
+
+    def delete_run(self, run_id: str) -> None:
+        """Removes a run that is over, with its curves and weights. Raises RunError if it is still active."""
+        if self.run(run_id).is_active:
+            raise RunError("This run is still going on: stop it before you delete it.")
+        with self._begin() as connection:
+            for table in (schema.epochs, schema.progress, schema.weights, schema.commands):
+                connection.execute(table.delete().where(table.c.run_id == run_id))
+            connection.execute(schema.runs.delete().where(schema.runs.c.id == run_id))
+
+    # What pages read
+
+    def run(self, run_id: str) -> Run:
+        """Raises RunError if there is none of this id."""
+        with self._begin() as connection:
+            row = connection.execute(schema.runs.select().where(schema.runs.c.id == run_id)).mappings().first()
+        if row is None:
+            raise RunError("There is no run {id!r}: it may have been deleted.", id=run_id)
+        return _as_run(row)
+
+    def runs(self, limit: int = 200) -> list[Run]:
+        """The newest runs first."""
+        query = schema.runs.select().order_by(schema.runs.c.created.desc()).limit(limit)
+        with self._begin() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [_as_run(row) for row in rows]
+
+    def queue(self) -> list[str]:
+        """The ids of the runs that wait for a worker, the next one first."""
+        query = sa.select(schema.runs.c.id).where(schema.runs.c.state == QUEUED).order_by(schema.runs.c.created)
+        with self._begin() as connection:
+            return list(connection.execute(query).scalars())
+
+    def epochs(self, run_id: str) -> pd.DataFrame:
+        """A run's history, one row an epoch, with the columns of Trainer.history."""
+        return self._frame(schema.epochs, run_id, order="epoch")
+
+    def progress(self, run_id: str) -> pd.DataFrame:
+        """step, epoch (with its fraction), loss and accuracy over the training digits since the row before."""
+        return self._frame(schema.progress, run_id, order="step")
+
+    def checkpoint(self, run_id: str) -> Checkpoint | None:
+        """The run's best network so far and what is known about it; None before its first epoch has ended."""
+        content = self.model_file(run_id)
+        return None if content is None else parse_model(io.BytesIO(content), run_id)
+
+    def model_file(self, run_id: str) -> bytes | None:
+        """The same as the content of a model file."""
+        query = sa.select(schema.weights.c.content).where(schema.weights.c.run_id == run_id)
+        with self._begin() as connection:
+            return connection.execute(query).scalar()
+
+    def _frame(self, table: sa.Table, run_id: str, order: str) -> pd.DataFrame:
+        columns = [column for column in table.c if column.name != "run_id"]
+        query = sa.select(*columns).where(table.c.run_id == run_id).order_by(table.c[order])
+        with self._begin() as connection:
+            rows = connection.execute(query).all()
+        return pd.DataFrame(rows, columns=[column.name for column in columns])
+
+    # What a worker writes
+
+    def claim(self, run_id: str) -> bool:
+        """Takes a waiting run; False if somebody else has it, or it was stopped or deleted. Only one worker ever gets True."""
+        now = time.time()
+        waiting = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state == QUEUED)
+        with self._begin() as connection:
+            change = schema.runs.update().where(waiting).values(state=RUNNING, started=now, alive=now)
+            return connection.execute(change).rowcount == 1
+
+    def sign_of_life(self, run_id: str) -> None:
+        """Says that the run's worker still lives."""
+        self._update(run_id, alive=time.time())
+
+    def set_state(self, run_id: str, state: str) -> None:
+        """Between running and paused."""
+        self._update(run_id, state=state, alive=time.time())
+
+    def report(self, run_id: str, step: int, steps: int, epoch: int, seconds: float, rows: list[dict[str, float]]) -> None:
+        """Where the run stands, and new rows of its progress."""
+        with self._begin() as connection:
+            values = {"step": step, "steps": steps, "epoch": epoch, "seconds": seconds, "alive": time.time()}
+            connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(values))
+            if rows:
+                connection.execute(schema.progress.insert(), [{"run_id": run_id} | row for row in rows])
+
+    def add_epoch(self, run_id: str, row: dict[str, float]) -> None:
+        """One row of the history."""
+        with self._begin() as connection:
+            connection.execute(schema.epochs.insert(), {"run_id": run_id} | row)
+
+    def save_weights(self, run_id: str, network: MLP, metadata: dict[str, Any]) -> None:
+        """Keeps a network as the run's best so far, in place of the one before."""
+        content = dump_model(network, metadata)
+        with self._begin() as connection:
+            change = schema.weights.update().where(schema.weights.c.run_id == run_id).values(content=content)
+            if connection.execute(change).rowcount == 0:
+                connection.execute(schema.weights.insert(), {"run_id": run_id, "content": content})
+
+    def take_commands(self, run_id: str) -> list[str]:
+        """The commands that came since the last call, oldest first; each is handed out once."""
+        table = schema.commands
+        with self._begin() as connection:
+            found = connection.execute(
+                sa.select(table.c.id, table.c.command).where(table.c.run_id == run_id).order_by(table.c.id)
+            ).all()
+            if found:
+                connection.execute(table.delete().where(table.c.id.in_([row.id for row in found])))
+        return [row.command for row in found]
+
+    def end(self, run_id: str, state: str, error: DigitLabError | None = None, **figures: Any) -> None:
+        """The run is over. figures: best_epoch, validation_accuracy, test_accuracy, as far as they are known."""
+        reason = None if error is None else json.dumps([error.template, error.values], default=str)
+        self._update(run_id, state=state, reason=reason, ended=time.time(), **figures)
+
+    def interrupt(self, run_id: str) -> None:
+        """The run's worker is known to be dead; does nothing if the run had ended before."""
+        working = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state.in_(WORKING))
+        with self._begin() as connection:
+            connection.execute(schema.runs.update().where(working).values(state=INTERRUPTED, ended=time.time()))
+
+    def _update(self, run_id: str, **values: Any) -> None:
+        with self._begin() as connection:
+            connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(values))
+
+
+def describe(config: TrainConfig) -> str:
+    """A short name for what these settings make, for example "784-128-10 relu"."""
+    return "-".join(str(size) for size in (784, *config.hidden, 10)) + f" {config.activation}"
+
+
+def _as_run(row: sa.RowMapping) -> Run:
+    state = row["state"]
+    if state in WORKING and time.time() - row["alive"] > SILENCE:
+        state = INTERRUPTED
+    error = None
+    if row["reason"]:
+        template, values = json.loads(row["reason"])
+        error = DigitLabError(template, **values)
+    own = {name: row[name] for name in Run.__dataclass_fields__ if name not in ("config", "state", "error")}
+    return Run(config=TrainConfig.from_json(row["config"]), state=state, error=error, **own)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Readers and one writer side by side (write-ahead log), and patience instead of "database is locked"."""
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=20000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
