@@ -1,0 +1,201 @@
+"""Pandas frames in, Altair charts out. No arithmetic on what is shown, no Streamlit widgets; colours follow the theme."""
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.ui.text import _, language
+
+FRENCH_NUMBERS = {
+    "decimal": ",",
+    "thousands": "\N{NARROW NO-BREAK SPACE}",
+    "grouping": [3],
+    "currency": ["", "\N{NO-BREAK SPACE}€"],
+}
+
+
+def is_dark() -> bool:
+    """Whether the session's theme is the dark one."""
+    return st.context.theme.type == "dark"
+
+
+def blue() -> str:
+    """Training, and what is right."""
+    return "#6BA3FF" if is_dark() else "#1D5FD1"
+
+
+def orange() -> str:
+    """Validation, and what is wrong."""
+    return "#F5A04C" if is_dark() else "#E07B16"
+
+
+def quiet() -> str:
+    """What is only there for comparison."""
+    return "#4A586C" if is_dark() else "#C3CDDB"
+
+
+def paper() -> str:
+    """The page itself."""
+    return "#10151D" if is_dark() else "#FFFFFF"
+
+
+def _localized(chart: Any) -> Any:
+    if language() != "fr":
+        return chart
+    return chart.properties(usermeta={"embedOptions": {"formatLocale": FRENCH_NUMBERS}})
+
+
+def curves(epochs: pd.DataFrame, progress: pd.DataFrame, quantity: str, total: int, best_epoch: int | None) -> alt.Chart:
+    """Training and validation over the epochs, quantity "loss" or "accuracy"; the best epoch is marked.
+
+    epochs, progress: as the run database has them. total: how many epochs there will be, so that the axis stays in place.
+    """
+    training, validation = _("training"), _("validation")
+    is_loss = quantity == "loss"
+    title = _("loss") if is_loss else _("accuracy")
+    number = ".3f" if is_loss else ".2%"
+    columns = {f"train_{quantity}": training, f"validation_{quantity}": validation}
+    points = epochs.rename(columns=columns).melt("epoch", list(columns.values()), var_name="part", value_name="value")
+    values = points["value"] if len(points) else pd.Series([0.0, 1.0])
+    lowest = max(0.0, np.floor(20 * float(values.min())) / 20) if len(points) else 0.0
+    domain = [0.0, max(0.1, float(values.max()) * 1.15)] if is_loss else [min(lowest, 0.95), 1.0]
+
+    x = alt.X("epoch:Q", title=_("epoch"), scale=alt.Scale(domain=[0, total]), axis=alt.Axis(tickMinStep=1, grid=False))
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(domain=domain), axis=alt.Axis(format="~g" if is_loss else "~%"))
+    colour = alt.Color(
+        "part:N",
+        scale=alt.Scale(domain=[training, validation], range=[blue(), orange()]),
+        legend=alt.Legend(title=None, orient="top"),
+    )
+    tooltip = [
+        alt.Tooltip("epoch:Q", title=_("epoch")),
+        alt.Tooltip("part:N", title=_("digits")),
+        alt.Tooltip("value:Q", title=title, format=number),
+    ]
+    batches = progress.rename(columns={quantity: "value"})[["epoch", "value"]]
+    layers = [
+        alt.Chart(batches).mark_line(color=blue(), opacity=0.35, strokeWidth=1, clip=True).encode(x=x, y=y),
+        alt.Chart(points)
+        .mark_line(point=alt.OverlayMarkDef(size=45), clip=True)
+        .encode(x=x, y=y, color=colour, tooltip=tooltip),
+    ]
+    if best_epoch:
+        best = pd.DataFrame({"epoch": [best_epoch], "words": [_("best epoch")]})
+        rule = alt.Chart(best).mark_rule(strokeDash=[4, 4], color=quiet())
+        layers.append(rule.encode(x=x, tooltip=[alt.Tooltip("words:N", title=" "), alt.Tooltip("epoch:Q", title=_("epoch"))]))
+    return _localized(alt.layer(*layers).properties(height=260))
+
+
+def probability_bars(probabilities: NDArray[np.float32], chosen: int | None) -> alt.Chart:
+    """Ten bars, one a digit; the one that was read stands out."""
+    frame = pd.DataFrame({"digit": [str(digit) for digit in range(10)], "probability": probabilities.astype(float)})
+    frame["read"] = frame.index == chosen
+    base = alt.Chart(frame).encode(
+        y=alt.Y("digit:N", title=None, axis=alt.Axis(labelFontSize=14, ticks=False, domain=False)),
+        x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="~%", tickCount=5)),
+        tooltip=[alt.Tooltip("digit:N", title=_("digit")), alt.Tooltip("probability:Q", title=_("probability"), format=".2%")],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=3).encode(
+        color=alt.Color("read:N", scale=alt.Scale(domain=[True, False], range=[blue(), quiet()]), legend=None)
+    )
+    return _localized(bars.properties(height=280))
+
+
+def pixel_grid(pixels: NDArray[np.uint8], side: int = 310) -> alt.Chart:
+    """A digit as 28 x 28 squares whose values a pointer reads off; `side` screen pixels wide and high."""
+    rows, columns = np.mgrid[: pixels.shape[0], : pixels.shape[1]]
+    frame = pd.DataFrame({"row": rows.ravel(), "column": columns.ravel(), "value": pixels.ravel()})
+    hidden = alt.Axis(labels=False, ticks=False, domain=False, title=None, grid=False)
+    chart = alt.Chart(frame).mark_rect(stroke="#2A3340", strokeWidth=0.4)
+    return chart.encode(
+        x=alt.X("column:O", axis=hidden),
+        y=alt.Y("row:O", axis=hidden),
+        color=alt.Color(
+            "value:Q", scale=alt.Scale(domain=[0, 255], range=["#000000", "#FFFFFF"], interpolate="rgb"), legend=None
+        ),
+        tooltip=[
+            alt.Tooltip("row:O", title=_("row")),
+            alt.Tooltip("column:O", title=_("column")),
+            alt.Tooltip("value:Q", title=_("value")),
+        ],
+    ).properties(width=side, height=side)
+
+
+def class_counts(counts: pd.DataFrame) -> alt.Chart:
+    """Bars of how many digits of each class there are: frame with digit, part and count."""
+    chart = alt.Chart(counts).mark_bar(cornerRadiusEnd=2)
+    return _localized(
+        chart.encode(
+            x=alt.X("digit:O", title=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("count:Q", title=_("digits")),
+            color=alt.Color("part:N", legend=alt.Legend(title=None, orient="top"), sort=None),
+            tooltip=[
+                alt.Tooltip("digit:O", title=_("digit")),
+                alt.Tooltip("part:N", title=_("part")),
+                alt.Tooltip("count:Q", title=_("digits"), format=","),
+            ],
+        ).properties(height=280)
+    )
+
+
+def confusion_heatmap(cells: pd.DataFrame) -> alt.Chart:
+    """`metrics.confusion_frame` as a clickable map: right readings in blue, wrong ones in orange; parameter "cell"."""
+    wrong = cells[cells["actual"] != cells["predicted"]]
+    right = cells[cells["actual"] == cells["predicted"]]
+    largest = max(1, int(wrong["count"].max()))
+    selection = alt.selection_point("cell", fields=["actual", "predicted"], empty=False, toggle=False)
+    x = alt.X("predicted:O", title=_("read as"), axis=alt.Axis(labelAngle=0, orient="top", ticks=False, domain=False))
+    y = alt.Y("actual:O", title=_("digit"), axis=alt.Axis(ticks=False, domain=False))
+    tooltip = [
+        alt.Tooltip("actual:O", title=_("digit")),
+        alt.Tooltip("predicted:O", title=_("read as")),
+        alt.Tooltip("count:Q", title=_("how many"), format=","),
+        alt.Tooltip("share:Q", title=_("share of this digit"), format=".2%"),
+    ]
+    ink = "#E8EDF5" if is_dark() else "#16202E"
+
+    def squares(part: pd.DataFrame, field: str, most: float, strongest: str) -> alt.Chart:
+        # Mixed in RGB: Vega's own way, through hues, has no hue for white and shows yellow instead.
+        scale = alt.Scale(domain=[0.0, most], range=[paper(), strongest], interpolate="rgb")
+        return (
+            alt.Chart(part).mark_rect(cornerRadius=2).encode(x=x, y=y, color=alt.Color(f"{field}:Q", scale=scale, legend=None))
+        )
+
+    def counts(part: pd.DataFrame, colour: str) -> alt.Chart:
+        return alt.Chart(part).mark_text(color=colour).encode(x=x, y=y, text=alt.Text("count:Q", format=","))
+
+    # On top of all, so that every cell takes clicks, lies a layer that shows nothing but the outline of the chosen one.
+    outline = alt.condition(selection, alt.value(2.5), alt.value(0.3))
+    touch = alt.Chart(cells).mark_rect(fill=paper(), fillOpacity=0, stroke=ink, cornerRadius=2, cursor="pointer")
+    layers = [
+        squares(right, "share", 1.0, blue()),
+        squares(wrong, "count", largest * 1.3, orange()),
+        counts(right, "#10151D" if is_dark() else "#FFFFFF"),
+        counts(wrong[wrong["count"] > 0], ink),
+        touch.encode(x=x, y=y, tooltip=tooltip, strokeWidth=outline).add_params(selection),
+    ]
+    return _localized(alt.layer(*layers).resolve_scale(color="independent").properties(height=430))
+
+
+def recall_bars(digits: pd.DataFrame) -> alt.Chart:
+    """`metrics.per_digit`: the share of each digit that was read right, with its 95 % interval."""
+    frame = digits.assign(digit=digits["digit"].astype(str))
+    lowest = float(np.floor(20 * frame["recall_low"].min()) / 20)
+    y = alt.Y("digit:N", title=None, axis=alt.Axis(labelFontSize=13, ticks=False, domain=False))
+    scale = alt.Scale(domain=[lowest, 1.0])
+    tooltip = [
+        alt.Tooltip("digit:N", title=_("digit")),
+        alt.Tooltip("recall:Q", title=_("recall"), format=".2%"),
+        alt.Tooltip("recall_low:Q", title=_("at least"), format=".2%"),
+        alt.Tooltip("recall_high:Q", title=_("at most"), format=".2%"),
+    ]
+    base = alt.Chart(frame).encode(y=y, tooltip=tooltip)
+    spans = base.mark_rule(strokeWidth=3, color=quiet()).encode(
+        x=alt.X("recall_low:Q", scale=scale, title=_("read right"), axis=alt.Axis(format="~%")), x2="recall_high:Q"
+    )
+    points = base.mark_point(size=90, filled=True, color=blue(), opacity=1).encode(x=alt.X("recall:Q", scale=scale))
+    return _localized((spans + points).properties(height=380))

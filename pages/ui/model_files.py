@@ -1,0 +1,57 @@
+"""Choosing the model in use, and taking model files out and in."""
+
+import streamlit as st
+
+from mlp.errors import DigitLabError
+from pages.ui import state
+from pages.ui.text import _, explain
+
+
+def model_bar() -> None:
+    """A row: the model in use, to be changed, and a popover with download and upload."""
+
+    def change() -> None:
+        state.use_model(st.session_state.model_choice)
+
+    st.session_state.model_choice = state.model_id()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            _("Model in use"),
+            state.model_choices(),
+            format_func=state.model_name,
+            key="model_choice",
+            on_change=change,
+            width=380,
+            help=_("The model that came with the app, and every network trained or loaded here."),
+        )
+        with st.popover(_("Model file"), icon=":material/swap_vert:"):
+            _download()
+            _upload()
+
+
+def _download() -> None:
+    st.markdown(_("**Take it away**: weights, settings and history in one .npz file, read by NumPy alone."))
+    chosen = state.model_id()
+    st.download_button(
+        _("Download the model in use"),
+        lambda: state.model_file(chosen),
+        file_name=f"digit-lab-{chosen}.npz",
+        icon=":material/download:",
+        width="stretch",
+        on_click="ignore",
+    )
+
+
+def _upload() -> None:
+    st.markdown(_("**Bring one back**: it is checked first, then used. What is in use now stays in the list."))
+    file = st.file_uploader(_("Model file (.npz)"), type="npz", key="model_upload")
+    if file is None or st.session_state.get("model_uploaded") == file.file_id:
+        return
+    try:
+        state.import_model(file.getvalue(), file.name)
+    except DigitLabError as error:
+        st.error(explain(error), title=_("This file was not taken"))
+        return
+    st.session_state.model_uploaded = file.file_id
+    st.toast(_("The model of this file is now in use."), icon=":material/check_circle:")
+    st.rerun()

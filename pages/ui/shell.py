@@ -1,0 +1,99 @@
+"""The frame around every page: the list of pages, the guard that a page begins with, the sidebar, the address."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from mlp.runs.store import PAUSED, QUEUED, RUNNING
+from pages.ui import state
+from pages.ui.text import LANGUAGES, _, choose_language, duration, language, percent
+
+
+def pages() -> Sequence[Page]:
+    """All pages, in the order of the navigation."""
+    return [
+        st.Page("pages/home.py", title=_("Home"), icon=":material/home:", default=True),
+        st.Page("pages/explore.py", title=_("Explore data"), icon=":material/grid_view:", url_path="explore"),
+        st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:", url_path="train"),
+        st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/fact_check:", url_path="evaluate"),
+        st.Page("pages/draw.py", title=_("Draw & Predict"), icon=":material/draw:", url_path="draw"),
+        st.Page("pages/inside.py", title=_("Inside the network"), icon=":material/hub:", url_path="inside"),
+        st.Page("pages/runs.py", title=_("Runs"), icon=":material/history:", url_path="runs"),
+    ]
+
+
+def guard() -> None:
+    """Each page calls this first. If Streamlit opened the page's file by itself, without app.py around it (it does so for the
+    first address after a start of the server, because there is a folder pages/), this registers the pages and starts over.
+    """
+    if "shell" not in st.session_state:
+        st.navigation(pages())
+        st.rerun()
+
+
+def frame() -> Page:
+    """What app.py draws around a page; returns the page to run."""
+    choose_language()
+    page = st.navigation(pages())
+    st.session_state.shell = True
+    came_from = st.session_state.get("page")
+    st.session_state.page = page.url_path
+    st.session_state.entered = came_from != page.url_path
+    model, run = state.model_id(), state.watched_run()
+    with st.sidebar:
+        _run_status(run is not None and run.is_active)
+        st.markdown(_("Model in use") + f"  \n**{state.model_name(model)}**")
+        _language_choice()
+    _keep_address()
+    return page
+
+
+def header(title: str, sentence: str) -> None:
+    """The top of a page."""
+    st.title(title)
+    st.markdown(sentence)
+
+
+def _language_choice() -> None:
+    def change() -> None:
+        st.session_state.language = st.session_state.language_choice or language()
+
+    st.session_state.language_choice = language()
+    st.segmented_control(
+        _("Language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key="language_choice",
+        on_change=change,
+        required=True,
+    )
+
+
+def _keep_address() -> None:
+    """Language, run and model stand in the address, so that a link or a reload brings the same screen back."""
+    wanted = {"lang": language()}
+    if "run" in st.session_state:
+        wanted["run"] = st.session_state.run
+    if state.model_id() != state.PRETRAINED:
+        wanted["model"] = state.model_id()
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _run_status(is_active: bool) -> None:
+    """The run that trains now, on every page."""
+
+    @st.fragment(run_every=1.0 if is_active else None)
+    def status() -> None:
+        run = state.watched_run()
+        if run is None or not run.is_active:
+            if is_active:
+                st.rerun()
+            return
+        words = {QUEUED: _("Waiting for a free place"), RUNNING: _("Training"), PAUSED: _("Paused")}[run.state]
+        left = "" if run.seconds_left is None else " · " + _("{time} left").format(time=duration(run.seconds_left))
+        share = run.step / run.steps if run.steps else 0.0
+        st.progress(share, text=f"{words} · {percent(share, 0)}{left}")
+
+    status()

@@ -1,0 +1,66 @@
+"""Words and numbers on the screen, in the session's language: gettext with English as the source, and a French catalogue."""
+
+import functools
+import gettext
+from pathlib import Path
+
+import streamlit as st
+
+from mlp.errors import DigitLabError
+
+LOCALES = Path(__file__).parent / "locales"
+LANGUAGES = {"en": "English", "fr": "Français"}
+THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+
+def choose_language() -> None:
+    """At the start of a session: the language of the address (?lang=fr), else of the browser, else English."""
+    if st.session_state.get("language") in LANGUAGES:
+        return
+    wanted = st.query_params.get("lang", "")
+    if wanted not in LANGUAGES:
+        wanted = (st.context.locale or "en").split("-")[0]
+    st.session_state.language = wanted if wanted in LANGUAGES else "en"
+
+
+def language() -> str:
+    """The code of the session's language."""
+    return str(st.session_state.get("language", "en"))
+
+
+@functools.cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation("messages", LOCALES, languages=[code], fallback=code == "en")
+
+
+def _(message: str) -> str:
+    """The message in the session's language."""
+    return _catalogue(language()).gettext(message)
+
+
+def explain(error: DigitLabError) -> str:
+    """An error's sentence in the session's language."""
+    return _(error.template).format(**error.values)
+
+
+def number(value: int) -> str:
+    """10000 → 10,000 or 10 000."""
+    return f"{value:,}".replace(",", THIN_SPACE if language() == "fr" else ",")
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """0.5 → 0.50 or 0,50."""
+    return f"{value:.{digits}f}".replace(".", "," if language() == "fr" else ".")
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """0.978 → 97.8% or 97,8 %."""
+    return decimal(100 * share, digits) + (THIN_SPACE if language() == "fr" else "") + "%"
+
+
+def duration(seconds: float) -> str:
+    """How long something takes, as precisely as one cares to know."""
+    if seconds < 60:
+        return f"{max(seconds, 1):.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
