@@ -112,7 +112,7 @@ def _parse_metadata(arrays: dict[str, Array], name: str) -> dict[str, Any]:
     text = arrays.get("metadata")
     try:
         metadata = json.loads(str(text)) if text is not None and text.dtype.kind == "U" and text.ndim == 0 else None
-    except ValueError:
+    except (ValueError, RecursionError):
         metadata = None
     if not isinstance(metadata, dict) or metadata.get("activation") not in list(ACTIVATIONS):
         raise CheckpointError(

@@ -40,13 +40,22 @@ def number(settings: Any, name: str, low: float, high: float, above_low: bool = 
     value = getattr(settings, name)
     try:
         number = math.nan if isinstance(value, (bool, str)) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if not low <= number <= high or (above_low and number == low):
-        template = (
-            "{name}: expected a number above {low:g}, at most {high:g}, not {value!r}."
-            if above_low
-            else "{name}: expected a number from {low:g} to {high:g}, not {value!r}."
+    if above_low and not low < number <= high:
+        raise ConfigError(
+            "{name}: expected a number above {low:g}, at most {high:g}, not {value!r}.",
+            name=prefix + name,
+            low=low,
+            high=high,
+            value=value,
         )
-        raise ConfigError(template, name=prefix + name, low=low, high=high, value=value)
+    if not low <= number <= high:
+        raise ConfigError(
+            "{name}: expected a number from {low:g} to {high:g}, not {value!r}.",
+            name=prefix + name,
+            low=low,
+            high=high,
+            value=value,
+        )
     _store(settings, name, number, float)

@@ -94,7 +94,7 @@ class TrainConfig:
         """The settings written by `to_json`; a field that is missing takes its default. Raises ConfigError."""
         try:
             fields = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigError("The settings are not valid JSON: {problem}.", problem=error) from None
         if not isinstance(fields, dict):
             raise ConfigError("The settings must be a JSON object, not {kind}.", kind=type(fields).__name__)

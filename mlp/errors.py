@@ -6,6 +6,11 @@ A message is a template and its values, kept apart, so that whoever shows it can
 from typing import Any
 
 
+def translatable(message: str) -> str:
+    """Marks a message for the translators where it is written; it is translated where it is shown."""
+    return message
+
+
 class DigitLabError(ValueError):
     """Base of all errors that a user can cause and mend.
 

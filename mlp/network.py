@@ -9,6 +9,7 @@ All parameters live in ONE flat vector; each W and b is a view into it, and so i
 then a few lines on one array, a checkpoint is one array, and a gradient check walks along one array.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -64,7 +65,7 @@ class MLP:
             self.initialize(rng, initialization)
 
     def _fans(self) -> list[tuple[int, int]]:
-        return list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        return list(itertools.pairwise(self.sizes))
 
     def layer_views(self, vector: Array) -> tuple[list[Array], list[Array]]:
         """Cuts a vector (P,) into weights [(fan_in, fan_out), ...] and biases [(fan_out,), ...] without copying it."""

@@ -64,7 +64,7 @@ def upload() -> Reading:
     """A picture file, and its reading."""
     file = st.file_uploader(
         _("A picture of one digit"),
-        type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"],
+        type=["png", "jpg", "jpeg", "gif", "bmp", "webp"],
         key="picture",
         help=_("Any size, dark on light or light on dark, grey, coloured or transparent, up to 50 megapixels."),
     )
@@ -88,14 +88,13 @@ def answer(reading: Reading) -> None:
         return
     order = np.argsort(reading.probabilities)[::-1]
     first, second = int(order[0]), int(order[1])
-    picture, words = st.columns([1, 1.6], vertical_alignment="center")
-    picture.image(sheets.enlarge(reading.pixels, 5), alt=_("The 28 x 28 pixels that the network sees"), width=140)
-    picture.caption(_("What the network sees"))
     certainty = percent(float(reading.probabilities[first]))
-    words.metric(
+    st.metric(
         _("Read as"), str(first), delta=_("{share} certain").format(share=certainty), delta_color="off", delta_arrow="off"
     )
-    words.markdown(_("Runner-up: {digit}, {share}").format(digit=second, share=percent(float(reading.probabilities[second]))))
+    st.image(sheets.enlarge(reading.pixels, 6), alt=_("The 28 x 28 pixels that the network sees"), width=168)
+    st.caption(_("What the network sees"))
+    st.markdown(_("Runner-up: {digit}, {share}").format(digit=second, share=percent(float(reading.probabilities[second]))))
     if not reading.is_digit:
         st.warning(_(reading.reason), icon=":material/help:")
 
@@ -137,15 +136,19 @@ st.session_state.draw_shown = how
 @st.fragment
 def screen() -> None:
     """Redrawn after each stroke, without the rest of the page."""
-    input_side, answer_side, bars_side = st.columns([1.12, 1, 1])
+    input_side, result_side = st.columns([1, 1.75])
     with input_side.container(border=True, height="stretch"):
         reading = canvas() if how == CANVAS else upload()
-    with answer_side.container(border=True, height="stretch"):
+    with result_side.container(border=True, height="stretch"):
+        answer_side, bars_side = st.columns([1, 1.6], gap="medium")
+    with answer_side:
         answer(reading)
-    with bars_side.container(border=True, height="stretch"):
+    with bars_side:
         st.markdown(_("**Probability of each digit**"))
         st.altair_chart(
-            charts.probability_bars(reading.probabilities, reading.label), key="bars", alt=_("Probability of each digit")
+            charts.probability_bars(reading.probabilities, reading.label).properties(height=350),
+            key="bars",
+            alt=_("Probability of each digit"),
         )
     with st.container(border=True):
         st.markdown(_("**The way of the ink**, from what you drew to what the network reads"))

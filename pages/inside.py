@@ -74,7 +74,7 @@ if len(network.weights) > 1:
                 "**What the first layer looks for**: the weights of its most excited neurons as pictures. Bright: ink here"
                 " excites it; dark: ink here calms it. Choose one."
             )
-        )  # fmt: skip
+        )
         chosen = gallery(
             sheets.weight_pictures(network.weights[0][:, order]),
             [_("Neuron {number}, output {value}").format(number=n, value=decimal(float(hidden[n]))) for n in order],

@@ -142,11 +142,13 @@ def _read(path: Path) -> Array:
         zlib.error,
         struct.error,
     ) as error:
+        # Where a file ends within its first four bytes, idx2numpy gives the class of an error in place of a text.
+        problem = "it is too short" if error.args == (struct.error,) else str(error).rstrip(".")
         raise DatasetError(
             "{file} is damaged or no IDX file ({problem}). Put the original file there again; data/README.md says where it"
             " comes from.",
             file=_shown(path),
-            problem=str(error).rstrip(".") or type(error).__name__,
+            problem=problem or type(error).__name__,
         ) from None
 
 

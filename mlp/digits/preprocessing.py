@@ -20,6 +20,7 @@ Step = tuple[str, Array]
 
 SIDE = 28
 BOX = 20
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")  # no others: reading EPS, say, would start another program
 LARGEST_PICTURE = 50_000_000  # pixels
 WORKING_SIDE = 1024  # pixels: more than a digit needs
 FAINTEST = 24  # grey levels between ink and paper, of 255, below which nothing counts as drawn
@@ -36,7 +37,7 @@ def open_picture(stream: IO[bytes], name: str) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content))
+            picture = Image.open(io.BytesIO(content), formats=FORMATS)
         width, height = picture.size
         if width * height <= LARGEST_PICTURE:
             picture.load()
@@ -86,7 +87,7 @@ def _to_grey(picture: Image.Image) -> Array:
         return _bytes((values - values.min()) * (255 / spread))
     if not picture.has_transparency_data:
         return np.asarray(picture.convert("L"))
-    layers = np.asarray(picture.convert("RGBA").convert("La").convert("LA"), np.float32)
+    layers = np.asarray(picture.convert("RGBA").convert("LA"), np.float32)
     value, opacity = layers[..., 0], layers[..., 1] / 255
     weight = opacity.sum()
     background = 255.0 if weight and (value * opacity).sum() / weight < 128 else 0.0
@@ -114,8 +115,9 @@ def _scale(crop: Array) -> Array:
     height, width = crop.shape
     factor = BOX / max(height, width)
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    small = np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.HAMMING), np.float32)
-    return _bytes(small * (255 / max(1.0, float(small.max()))))
+    # In floats: specks far apart would all be rounded to nothing, and nothing has no centre of mass.
+    small = np.asarray(Image.fromarray(crop.astype(np.float32)).resize(size, Image.Resampling.HAMMING))
+    return _bytes(small * (255 / small.max()))
 
 
 def _centre(scaled: Array) -> Array:

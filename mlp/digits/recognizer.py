@@ -10,6 +10,7 @@ from PIL import Image
 
 from mlp.checkpoint import load_model
 from mlp.digits.preprocessing import SIDE, Step, prepare
+from mlp.errors import translatable
 from mlp.network import MLP
 
 Array = NDArray[Any]
@@ -17,8 +18,8 @@ Array = NDArray[Any]
 PRETRAINED = Path(__file__).resolve().parents[2] / "data" / "models" / "pretrained.npz"
 LEAST_CERTAINTY = 0.5
 
-NOTHING_DRAWN = "Nothing is drawn yet."
-UNSURE = "The network is not sure: no digit gets more than half of the probability."
+NOTHING_DRAWN = translatable("Nothing is drawn yet.")
+UNSURE = translatable("The network is not sure: no digit gets more than half of the probability.")
 
 
 @dataclass(frozen=True)

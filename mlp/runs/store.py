@@ -80,7 +80,7 @@ class Store:
             self._engine = sa.create_engine(self.url)
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _prepare_sqlite)
-        except (sa.exc.SQLAlchemyError, ImportError) as error:
+        except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
             raise RunError("The run database's address is not usable: {problem}.", problem=error) from None
         with self._begin() as connection:
             schema.metadata.create_all(connection)

@@ -64,7 +64,8 @@ def curves(epochs: pd.DataFrame, progress: pd.DataFrame, quantity: str, total: i
     lowest = max(0.0, np.floor(20 * float(values.min())) / 20) if len(points) else 0.0
     domain = [0.0, max(0.1, float(values.max()) * 1.15)] if is_loss else [min(lowest, 0.95), 1.0]
 
-    x = alt.X("epoch:Q", title=_("epoch"), scale=alt.Scale(domain=[0, total]), axis=alt.Axis(tickMinStep=1, grid=False))
+    axis = alt.Axis(tickMinStep=1, tickCount=min(total, 10), grid=False, format="d")
+    x = alt.X("epoch:Q", title=_("epoch"), scale=alt.Scale(domain=[0, 1.03 * total], nice=False), axis=axis)
     y = alt.Y("value:Q", title=title, scale=alt.Scale(domain=domain), axis=alt.Axis(format="~g" if is_loss else "~%"))
     colour = alt.Color(
         "part:N",

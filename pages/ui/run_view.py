@@ -24,22 +24,18 @@ def state_name(value: str) -> str:
 
 
 def watch(run: Run) -> None:
-    """Shows a run, anew every half second while it is going on; a run of this session that ends is put to use."""
+    """Shows a run, anew every half second while it is going on."""
     was_active = run.is_active
 
     @st.fragment(run_every=TICK if was_active else None)
     def live() -> None:
         now = state.store().run(run.id)
         if was_active and not now.is_active:
-            if state.adopt(now):
-                st.toast(_("This network is now the model in use."), icon=":material/check_circle:")
             st.rerun()
         with st.container(border=True):
             _status(now)
         show(now)
 
-    if state.adopt(run):
-        st.toast(_("This network is now the model in use."), icon=":material/check_circle:")
     live()
 
 
@@ -103,7 +99,7 @@ def show(run: Run) -> None:
 def _figures(run: Run, count: int) -> None:
     accuracy = run.test_accuracy or 0.0
     low, high = wilson_interval(round(accuracy * count), count)
-    with st.grid(3, gap="small"):
+    with st.grid(3, min_column_width=150, gap="small"):
         st.metric(
             _("On {count} test digits").format(count=number(count)),
             percent(accuracy, 2),

@@ -40,10 +40,12 @@ def frame() -> Page:
     came_from = st.session_state.get("page")
     st.session_state.page = page.url_path
     st.session_state.entered = came_from != page.url_path
-    model, run = state.model_id(), state.watched_run()
+    run = state.watched_run()
+    if run and state.adopt(run):
+        st.toast(_("The network you trained is now the model in use."), icon=":material/check_circle:")
     with st.sidebar:
         _run_status(run is not None and run.is_active)
-        st.markdown(_("Model in use") + f"  \n**{state.model_name(model)}**")
+        st.markdown(_("Model in use") + f"  \n**{state.model_name(state.model_id())}**")
         _language_choice()
     _keep_address()
     return page
