@@ -10,7 +10,7 @@ from mlp.digits.preprocessing import open_picture
 from mlp.digits.recognizer import Reading, Recognizer
 from mlp.errors import PictureError
 from pages.ui import charts, sheets, shell, state
-from pages.ui.text import _, explain, percent
+from pages.ui.text import _, certainty, explain
 
 SIDE = 280
 STEPS_SIDE = 112
@@ -88,13 +88,11 @@ def answer(reading: Reading) -> None:
         return
     order = np.argsort(reading.probabilities)[::-1]
     first, second = int(order[0]), int(order[1])
-    certainty = percent(float(reading.probabilities[first]))
-    st.metric(
-        _("Read as"), str(first), delta=_("{share} certain").format(share=certainty), delta_color="off", delta_arrow="off"
-    )
+    sure = certainty(float(reading.probabilities[first]))
+    st.metric(_("Read as"), str(first), delta=_("{share} certain").format(share=sure), delta_color="off", delta_arrow="off")
     st.image(sheets.enlarge(reading.pixels, 6), alt=_("The 28 x 28 pixels that the network sees"), width=168)
     st.caption(_("What the network sees"))
-    st.markdown(_("Runner-up: {digit}, {share}").format(digit=second, share=percent(float(reading.probabilities[second]))))
+    st.markdown(_("Runner-up: {digit}, {share}").format(digit=second, share=certainty(float(reading.probabilities[second]))))
     if not reading.is_digit:
         st.warning(_(reading.reason), icon=":material/help:")
 

@@ -9,9 +9,9 @@ from mlp.metrics import confusion_frame, mistakes, per_digit, readings, wilson_i
 from pages.ui import charts, shell, state
 from pages.ui.gallery import gallery
 from pages.ui.model_files import model_bar
-from pages.ui.text import _, number, percent
+from pages.ui.text import _, certainty, number, percent
 
-MOST_SHOWN = 32
+MOST_SHOWN = 40
 
 shell.guard()
 shell.header(
@@ -30,7 +30,7 @@ count = len(frame)
 right = count - len(wrong)
 low, high = wilson_interval(right, count)
 
-with st.grid(4, min_column_width=160, gap="small"):
+with st.grid(4, min_column_width=185, gap="small"):
     st.metric(
         _("Accuracy"),
         percent(right / count, 2),
@@ -79,7 +79,7 @@ def show_digits(rows: pd.DataFrame, key: str, empty: str) -> None:
     chosen = gallery(
         digits.test_images[shown["index"]],
         [
-            sentence.format(index=row.index_, actual=row.actual, predicted=row.predicted, confidence=percent(row.confidence))
+            sentence.format(index=row.index_, actual=row.actual, predicted=row.predicted, confidence=certainty(row.confidence))
             for row in shown.rename(columns={"index": "index_"}).itertuples()
         ],
         captions=[f"{row.actual} → {row.predicted}\n{percent(row.confidence, 0)}" for row in shown.itertuples()],
@@ -93,7 +93,7 @@ def show_digits(rows: pd.DataFrame, key: str, empty: str) -> None:
         index = int(row["index"])
         st.markdown(
             sentence.format(
-                index=index, actual=int(row.actual), predicted=int(row.predicted), confidence=percent(row.confidence)
+                index=index, actual=int(row.actual), predicted=int(row.predicted), confidence=certainty(row.confidence)
             )
         )
         picture, bars = st.columns(2)

@@ -44,6 +44,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         key="explore_digit",
         persist_state="session",
         help=_("Show only pictures of this digit."),
+        wrap=True,
     )
     if st.button(_("Another 36"), icon=":material/shuffle:"):
         st.session_state.explore_seed = st.session_state.get("explore_seed", 0) + 1

@@ -5,7 +5,7 @@ import streamlit as st
 
 from mlp.metrics import wilson_interval
 from pages.ui import charts, sheets, shell, state
-from pages.ui.text import _, decimal, number, percent
+from pages.ui.text import _, certainty, decimal, number, percent
 
 shell.guard()
 shell.header(
@@ -40,7 +40,7 @@ ways = [
     ),
 ]
 for place, (page, icon, title, sentence, go) in zip(st.columns(3), ways, strict=True):
-    with place.container(border=True, height="stretch"):
+    with place.container(border=True, height="stretch", vertical_alignment="distribute"):
         st.subheader(f"{icon} {title}", anchor=False)
         st.markdown(sentence)
         if st.button(go, key=page, width="stretch", type="primary" if page == "pages/train.py" else "secondary"):
@@ -96,13 +96,13 @@ def live_digit() -> None:
     picture, bars = st.columns([1, 1.3], vertical_alignment="center")
     alternative = _("Test digit number {index}, a {actual}").format(index=index, actual=actual)
     picture.image(sheets.enlarge(digits.test_images[index], 7), alt=alternative, width=196)
-    certainty = percent(float(probabilities[index, read]))
+    sure = certainty(float(probabilities[index, read]))
     if actual == read:
-        picture.markdown(_(":blue[**Read as {read}**], {certainty} certain: right.").format(read=read, certainty=certainty))
+        picture.markdown(_(":blue[**Read as {read}**], {certainty} certain: right.").format(read=read, certainty=sure))
     else:
         picture.markdown(
             _(":orange[**Read as {read}**], {certainty} certain: wrong, it is a {actual}.").format(
-                read=read, certainty=certainty, actual=actual
+                read=read, certainty=sure, actual=actual
             )
         )
     bars.altair_chart(

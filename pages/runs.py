@@ -49,10 +49,8 @@ event = st.dataframe(
 )
 chosen = [row for row in event["selection"]["rows"] if row < len(runs)]
 if not chosen:
-    st.caption(_("Choose a row to open the run."))
-    st.stop()
-
-run = runs[chosen[0]]
+    st.caption(_("This is the newest run. Choose a row to open another one."))
+run = runs[chosen[0] if chosen else 0]
 st.subheader(run.name)
 with st.container(horizontal=True):
     has_weights = run.best_epoch is not None or run.test_accuracy is not None

@@ -3,6 +3,7 @@
 import itertools
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlp.activations import ACTIVATIONS
 from mlp.config import GENTLE, Augmentation, TrainConfig
@@ -29,6 +30,11 @@ def parse_layers(text: str) -> tuple[int, ...]:
     return TrainConfig(hidden=tuple(int(part) if part.isdecimal() else part for part in parts)).hidden  # type: ignore[misc]
 
 
+def pair() -> list[DeltaGenerator]:
+    """Two places side by side; a label that needs two lines does not push its field below the other."""
+    return st.columns(2, vertical_alignment="bottom")
+
+
 def settings() -> TrainConfig:
     """The widgets, and what they are set to. Raises ConfigError."""
     hidden = st.text_input(
@@ -38,7 +44,7 @@ def settings() -> TrainConfig:
         help=_("Neurons in each hidden layer, separated by commas: 128 is one layer, 256, 128 are two. Empty: none at all."),
         **KEEP,
     )
-    left, right = st.columns(2)
+    left, right = pair()
     activation = left.selectbox(
         _("Activation"),
         list(ACTIVATIONS),
@@ -57,6 +63,7 @@ def settings() -> TrainConfig:
         ),
         **KEEP,
     )
+    left, right = pair()
     epochs = left.number_input(
         _("Epochs"),
         1,
@@ -77,6 +84,7 @@ def settings() -> TrainConfig:
         help=_("The size of a step. Too small: it takes for ever. Too large: it jumps over the valley. SGD likes about 0.1."),
         **KEEP,
     )
+    left, right = pair()
     batch_size = left.number_input(
         _("Batch size"),
         1,
@@ -176,7 +184,7 @@ def more_settings() -> dict[str, object]:
 
 names = available_datasets()
 run = state.watched_run()
-settings_side, run_side = st.columns([1, 2.1])
+settings_side, run_side = st.columns([1.1, 2.1])
 with settings_side.container(border=True):
     try:
         name = st.selectbox(_("Data set"), names, key="train_dataset", **KEEP) if len(names) > 1 else "mnist"

@@ -8,14 +8,15 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.ui.text import _, language
+from pages.ui.text import THIN_SPACE, _, language
 
-FRENCH_NUMBERS = {
-    "decimal": ",",
-    "thousands": "\N{NARROW NO-BREAK SPACE}",
-    "grouping": [3],
-    "currency": ["", "\N{NO-BREAK SPACE}€"],
-}
+FRENCH_NUMBERS = alt.NumberLocale(
+    decimal=",",
+    thousands=THIN_SPACE,
+    grouping=[3],
+    currency=["", f"{THIN_SPACE}€"],
+    percent=f"{THIN_SPACE}%",
+)
 
 
 def is_dark() -> bool:
@@ -33,6 +34,11 @@ def orange() -> str:
     return "#F5A04C" if is_dark() else "#E07B16"
 
 
+def teal() -> str:
+    """The test digits."""
+    return "#3CC4B4" if is_dark() else "#0F8A7E"
+
+
 def quiet() -> str:
     """What is only there for comparison."""
     return "#4A586C" if is_dark() else "#C3CDDB"
@@ -44,13 +50,12 @@ def paper() -> str:
 
 
 def _localized(chart: Any) -> Any:
-    if language() != "fr":
-        return chart
-    return chart.properties(usermeta={"embedOptions": {"formatLocale": FRENCH_NUMBERS}})
+    return chart.configure(locale=alt.Locale(number=FRENCH_NUMBERS)) if language() == "fr" else chart
 
 
 def curves(epochs: pd.DataFrame, progress: pd.DataFrame, quantity: str, total: int, best_epoch: int | None) -> alt.Chart:
-    """Training and validation over the epochs, quantity "loss" or "accuracy"; the best epoch is marked.
+    """Training and validation over the epochs, quantity "loss" or "accuracy"; the best epoch is marked. Blue
+    is training, orange validation: the words for it stand above the chart.
 
     epochs, progress: as the run database has them. total: how many epochs there will be, so that the axis stays in place.
     """
@@ -70,7 +75,7 @@ def curves(epochs: pd.DataFrame, progress: pd.DataFrame, quantity: str, total: i
     colour = alt.Color(
         "part:N",
         scale=alt.Scale(domain=[training, validation], range=[blue(), orange()]),
-        legend=alt.Legend(title=None, orient="top"),
+        legend=None,
     )
     tooltip = [
         alt.Tooltip("epoch:Q", title=_("epoch")),
@@ -88,7 +93,7 @@ def curves(epochs: pd.DataFrame, progress: pd.DataFrame, quantity: str, total: i
         best = pd.DataFrame({"epoch": [best_epoch], "words": [_("best epoch")]})
         rule = alt.Chart(best).mark_rule(strokeDash=[4, 4], color=quiet())
         layers.append(rule.encode(x=x, tooltip=[alt.Tooltip("words:N", title=" "), alt.Tooltip("epoch:Q", title=_("epoch"))]))
-    return _localized(alt.layer(*layers).properties(height=260))
+    return _localized(alt.layer(*layers).properties(height=240))
 
 
 def probability_bars(probabilities: NDArray[np.float32], chosen: int | None) -> alt.Chart:
@@ -128,12 +133,14 @@ def pixel_grid(pixels: NDArray[np.uint8], side: int = 310) -> alt.Chart:
 
 def class_counts(counts: pd.DataFrame) -> alt.Chart:
     """Bars of how many digits of each class there are: frame with digit, part and count."""
+    parts = alt.Scale(domain=[_("training"), _("test")], range=[blue(), teal()])
     chart = alt.Chart(counts).mark_bar(cornerRadiusEnd=2)
     return _localized(
         chart.encode(
             x=alt.X("digit:O", title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("count:Q", title=_("digits")),
-            color=alt.Color("part:N", legend=alt.Legend(title=None, orient="top"), sort=None),
+            color=alt.Color("part:N", scale=parts, legend=alt.Legend(title=None, orient="top")),
+            order=alt.Order("part:N", sort="ascending" if _("training") < _("test") else "descending"),
             tooltip=[
                 alt.Tooltip("digit:O", title=_("digit")),
                 alt.Tooltip("part:N", title=_("part")),

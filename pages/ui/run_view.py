@@ -79,7 +79,7 @@ def show(run: Run) -> None:
         best = None if run.is_active else run.best_epoch
         for place, quantity, title in ((loss_side, "loss", _("Loss")), (accuracy_side, "accuracy", _("Accuracy"))):
             with place.container(border=True):
-                st.markdown(f"**{title}**")
+                st.markdown(f"**{title}** :blue[● {_('training')}] :orange[● {_('validation')}]")
                 chart = charts.curves(epochs, progress, quantity, run.config.epochs, best)
                 alternative = _("{quantity} over the epochs, for training and validation digits").format(quantity=title)
                 st.altair_chart(chart, key=f"{quantity}-{run.id}", alt=alternative)
@@ -99,14 +99,14 @@ def show(run: Run) -> None:
 def _figures(run: Run, count: int) -> None:
     accuracy = run.test_accuracy or 0.0
     low, high = wilson_interval(round(accuracy * count), count)
-    with st.grid(3, min_column_width=150, gap="small"):
+    with st.grid(3, min_column_width=175, gap="small"):
         st.metric(
-            _("On {count} test digits").format(count=number(count)),
+            _("On the test digits"),
             percent(accuracy, 2),
             border=True,
             help=_(
                 "Digits that training never saw. With a confidence of 95%, the true accuracy lies between {low} and {high}."
-            ).format(low=percent(low, 2), high=percent(high, 2)),
+            ).format(count=number(count), low=percent(low, 2), high=percent(high, 2)),
         )
         st.metric(
             _("Best on validation digits"),

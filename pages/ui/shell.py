@@ -36,6 +36,8 @@ def frame() -> Page:
     """What app.py draws around a page; returns the page to run."""
     choose_language()
     page = st.navigation(pages())
+    title = "Digit Lab" if page.url_path == "" else f"{page.title} · Digit Lab"
+    st.set_page_config(page_title=title, page_icon="✏️", layout="wide")
     st.session_state.shell = True
     came_from = st.session_state.get("page")
     st.session_state.page = page.url_path

@@ -58,6 +58,13 @@ def percent(share: float, digits: int = 1) -> str:
     return decimal(100 * share, digits) + (THIN_SPACE if language() == "fr" else "") + "%"
 
 
+def certainty(share: float) -> str:
+    """A network's probability in words of one figure; it is never quite 0 or 100%."""
+    if share > 0.9995:
+        return f"> {percent(0.999)}"
+    return f"< {percent(0.001)}" if share < 0.0005 else percent(share)
+
+
 def duration(seconds: float) -> str:
     """How long something takes, as precisely as one cares to know."""
     if seconds < 60:
