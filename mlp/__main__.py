@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from mlp.checkpoint import read_checkpoint, save_model
+from mlp.checkpoint import read_checkpoint, save_model, write_file
 from mlp.config import GENTLE, INITIALIZATIONS, Augmentation, TrainConfig
 from mlp.digits.dataset import load_dataset
 from mlp.digits.preprocessing import open_picture
@@ -45,10 +45,7 @@ def train(options: argparse.Namespace) -> None:
     """Trains a network, shows its progress, and writes a model file."""
     fields = {field.name: getattr(options, field.name) for field in dataclasses.fields(TrainConfig)}
     config = TrainConfig(**{name: value for name, value in fields.items() if value is not None})
-    if options.output.exists() and not options.overwrite:
-        raise CheckpointError("{path} exists already; give --overwrite to replace it.", path=options.output)
-    if not options.output.parent.is_dir():
-        raise CheckpointError("The folder {folder} does not exist.", folder=options.output.parent)
+    _check_output(options.output, options.overwrite)
     dataset = load_dataset(options.dataset)
     limit_blas_threads()
     trainer = Trainer(config, dataset)
@@ -74,6 +71,8 @@ def train(options: argparse.Namespace) -> None:
 
 def evaluate(options: argparse.Namespace) -> None:
     """Prints how well a model reads the test digits."""
+    if options.figure:
+        _check_output(options.figure, options.overwrite)
     network = read_checkpoint(options.model).network
     dataset = load_dataset(options.dataset)
     predicted = network.predict(dataset.test_images)
@@ -88,7 +87,7 @@ def evaluate(options: argparse.Namespace) -> None:
     if options.figure:
         from mlp.figures import confusion_figure  # matplotlib takes half a second to import
 
-        _write_beside(options.figure, confusion_figure(confusion_frame(dataset.test_labels, predicted)), options.overwrite)
+        write_file(options.figure, confusion_figure(confusion_frame(dataset.test_labels, predicted)))
 
 
 def predict(options: argparse.Namespace) -> None:
@@ -108,15 +107,12 @@ def predict(options: argparse.Namespace) -> None:
         print(f"{path}: {reading.label}   ({certainty}) {reading.reason}".rstrip())
 
 
-def _write_beside(path: Path, content: bytes, overwrite: bool) -> None:
-    if path.exists() and not overwrite:
+def _check_output(path: Path, overwrite: bool) -> None:
+    """Looks before the work begins whether its result can be written."""
+    if path.is_dir() or (path.exists() and not overwrite):
         raise CheckpointError("{path} exists already; give --overwrite to replace it.", path=path)
-    try:
-        part = path.with_name(f".{path.name}.part")
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise CheckpointError("{path} cannot be written: {problem}.", path=path, problem=error.strerror) from None
+    if not path.parent.is_dir():
+        raise CheckpointError("The folder {folder} does not exist.", folder=path.parent)
 
 
 def _layers(text: str) -> tuple[int, ...]:

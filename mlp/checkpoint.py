@@ -44,9 +44,14 @@ def save_model(
         raise CheckpointError("{path} exists already; it is left as it was.", path=path)
     if not path.parent.is_dir():
         raise CheckpointError("The folder {folder} does not exist.", folder=path.parent)
+    write_file(path, dump_model(network, metadata))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a file beside its place and renames it, so that it is there whole or not at all. Raises CheckpointError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        beside.write_bytes(dump_model(network, metadata))
+        beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
         raise CheckpointError("{path} cannot be written: {problem}.", path=path, problem=error.strerror) from None

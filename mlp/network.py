@@ -144,7 +144,7 @@ class MLP:
         return loss, self.backward(outputs, delta, masks, out)
 
     def as_input(self, images: ArrayLike) -> Array:
-        """Images (N, 28, 28) or (N, 784) → a matrix (N, inputs); uint8 0..255 becomes 0..1, floats are taken as they are."""
+        """Images (N, 28, 28) or (N, 784) → a matrix (N, inputs). Whole numbers 0..255 become 0..1, floats stay as they are."""
         x = np.asarray(images)
         if x.ndim < 2 or (count := int(np.prod(x.shape[1:]))) != self.sizes[0]:
             raise ConfigError(
@@ -154,7 +154,7 @@ class MLP:
             )
         x = x.reshape(len(x), count)
         dtype = self.parameters.dtype
-        return np.multiply(x, dtype.type(1 / 255), dtype=dtype) if x.dtype == np.uint8 else x.astype(dtype, copy=False)
+        return np.multiply(x, dtype.type(1 / 255), dtype=dtype) if x.dtype.kind in "ui" else x.astype(dtype, copy=False)
 
     def predict_proba(self, images: ArrayLike) -> Array:
         """Images, uint8 or float, (N, 28, 28) or (N, 784) → the probability of each class, float32 (N, 10)."""

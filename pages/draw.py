@@ -23,7 +23,7 @@ shell.header(
         " draw."
     ),
 )
-recognizer = Recognizer(state.checkpoint().network)
+recognizer = Recognizer(state.checkpoint(state.model_id()).network)
 NOTHING = recognizer.read_canvas(None)
 
 
@@ -126,7 +126,7 @@ how = st.segmented_control(
     persist_state="session",
     label_visibility="collapsed",
 )
-if st.session_state.entered or st.session_state.get("draw_shown") != how:
+if st.session_state.pop("entered", False) or st.session_state.get("draw_shown") != how:
     st.session_state.entered_canvas = how == CANVAS
 st.session_state.draw_shown = how
 

@@ -14,7 +14,7 @@ shell.header(
     _("Inside the network"),
     _("One digit on its way through the layers: which neurons it excites, and how ten scores become ten probabilities."),
 )
-digits, network = state.dataset(), state.checkpoint().network
+digits, network = state.dataset(), state.checkpoint(state.model_id()).network
 with st.container(horizontal=True, vertical_alignment="bottom"):
     index = st.number_input(
         _("Test digit"),

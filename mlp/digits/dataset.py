@@ -52,22 +52,23 @@ class Dataset:
         return augmenter(strengths)
 
 
-def available_datasets(root: Path = DATA_FOLDER) -> list[str]:
+def available_datasets(root: Path | None = None) -> list[str]:
     """The names that `load_dataset` takes: folders in data/, "mnist" first. Whether their files are good is not looked at."""
+    root = root or DATA_FOLDER
     if not root.is_dir():
         return []
     names = (path.name for path in root.iterdir() if path.is_dir() and path.name not in NOT_DATA_SETS and _is_name(path.name))
     return sorted(names, key=lambda name: (name != "mnist", name))
 
 
-def load_dataset(name: str = "mnist", root: Path = DATA_FOLDER) -> Dataset:
+def load_dataset(name: str = "mnist", root: Path | None = None) -> Dataset:
     """Reads and checks data/<name>/. EMNIST's pictures, stored lying on their side, are turned upright.
 
     Raises DatasetError.
     """
     if not _is_name(name):
         raise DatasetError("{name!r} is not the name of a data set: letters, digits, - and _ only.", name=name)
-    folder = Path(root) / name
+    folder = (root or DATA_FOLDER) / name
     if not folder.is_dir():
         raise DatasetError(
             "There is no data set {name!r}: the folder {folder} does not exist. Found: {found}.",
@@ -111,11 +112,12 @@ def dataset_file(folder: Path, name: str) -> Path:
     )
 
 
-def fingerprint(name: str, root: Path = DATA_FOLDER) -> tuple[tuple[str, int, int], ...]:
+def fingerprint(name: str, root: Path | None = None) -> tuple[tuple[str, int, int], ...]:
     """Name, size and time of a data set's files: changes when they do, so that a cache knows when to read again."""
-    if not _is_name(name) or not (Path(root) / name).is_dir():
+    folder = (root or DATA_FOLDER) / name
+    if not _is_name(name) or not folder.is_dir():
         return ()
-    stats = [(path.name, path.stat()) for path in sorted((Path(root) / name).iterdir()) if path.is_file()]
+    stats = [(path.name, path.stat()) for path in sorted(folder.iterdir()) if path.is_file()]
     return tuple((file, stat.st_size, stat.st_mtime_ns) for file, stat in stats)
 
 

@@ -43,6 +43,8 @@ class LocalExecutor:
     def close(self) -> None:
         """Ends all workers; their runs are kept as interrupted, with what they had. Runs that wait stay in the queue."""
         self._closing.set()
+        for _ in range(self.workers):
+            self._waiting.put("")  # wakes a thread that waits, so that it sees it is over
         for process in list(self._processes):
             process.terminate()
         for process in list(self._processes):
@@ -52,8 +54,10 @@ class LocalExecutor:
                 process.kill()
 
     def _serve(self) -> None:
-        while not self._closing.is_set():
+        while True:
             run_id = self._waiting.get()
+            if self._closing.is_set():
+                return
             command = [sys.executable, "-m", "mlp.runs.worker", run_id]
             # The database's address may hold a password: in the environment other users of the machine do not see it.
             environment = os.environ | {"MLP_DATABASE": self.store.url}

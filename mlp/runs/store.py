@@ -104,26 +104,30 @@ class Store:
     def create_run(self, config: TrainConfig, dataset: str = "mnist", name: str = "") -> str:
         """A new run, waiting for a worker; returns its id, which nobody can guess."""
         run_id = secrets.token_hex(8)
-        row = {
-            "id": run_id,
-            "name": name or describe(config),
-            "dataset": dataset,
-            "config": config.to_json(),
-            "state": QUEUED,
-            "created": time.time(),
-        }
-        with self._begin() as connection:
-            connection.execute(schema.runs.insert(), row)
+        self._insert_run(run_id, config, dataset, name or describe(config), QUEUED)
         return run_id
 
     def import_model(self, checkpoint: Checkpoint, name: str) -> str:
         """A finished run made of a model file, so that a model from outside is found again like any other; returns its id."""
         config = TrainConfig(hidden=checkpoint.network.sizes[1:-1], activation=checkpoint.network.activation)
         accuracy = checkpoint.metadata.get("test_accuracy")
-        run_id = self.create_run(config, name=name[:200])
+        run_id = secrets.token_hex(8)
+        self._insert_run(run_id, config, "mnist", name[:200], FINISHED)  # never queued: nobody shall train it
         self.save_weights(run_id, checkpoint.network, checkpoint.metadata)
         self.end(run_id, FINISHED, test_accuracy=accuracy if isinstance(accuracy, float) and 0 <= accuracy <= 1 else None)
         return run_id
+
+    def _insert_run(self, run_id: str, config: TrainConfig, dataset: str, name: str, state: str) -> None:
+        row = {
+            "id": run_id,
+            "name": name,
+            "dataset": dataset,
+            "config": config.to_json(),
+            "state": state,
+            "created": time.time(),
+        }
+        with self._begin() as connection:
+            connection.execute(schema.runs.insert(), row)
 
     def command(self, run_id: str, command: str) -> None:
         """Tells a run's worker to pause, resume or stop. A run still waiting for a worker is stopped at once."""
@@ -172,6 +176,12 @@ class Store:
     def progress(self, run_id: str) -> pd.DataFrame:
         """step, epoch (with its fraction), loss and accuracy over the training digits since the row before."""
         return self._frame(schema.progress, run_id, order="step")
+
+    def has_model(self, run_id: str) -> bool:
+        """Whether there is a run of this id, and a network of it."""
+        query = sa.select(sa.exists().where(schema.weights.c.run_id == run_id))
+        with self._begin() as connection:
+            return bool(connection.execute(query).scalar())
 
     def checkpoint(self, run_id: str) -> Checkpoint | None:
         """The run's best network so far and what is known about it; None before its first epoch has ended."""
@@ -248,9 +258,9 @@ class Store:
 
     def interrupt(self, run_id: str) -> None:
         """The run's worker is known to be dead; does nothing if the run had ended before."""
-        working = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state.in_(WORKING))
+        active = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state.in_(ACTIVE))
         with self._begin() as connection:
-            connection.execute(schema.runs.update().where(working).values(state=INTERRUPTED, ended=time.time()))
+            connection.execute(schema.runs.update().where(active).values(state=INTERRUPTED, ended=time.time()))
 
     def _update(self, run_id: str, **values: Any) -> None:
         with self._begin() as connection:

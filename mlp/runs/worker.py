@@ -36,6 +36,9 @@ def train_run(store: Store, run_id: str) -> None:
         _Worker(store, run_id).work()
     except DigitLabError as error:
         store.end(run_id, FAILED, error)
+    except SystemExit:
+        store.interrupt(run_id)  # told to die before there was anything to keep
+        raise
     except Exception as error:
         store.end(run_id, FAILED, RunError("An unexpected error ended the run: {problem}", problem=repr(error)))
         raise

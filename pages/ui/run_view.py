@@ -105,7 +105,8 @@ def _figures(run: Run, count: int) -> None:
             percent(accuracy, 2),
             border=True,
             help=_(
-                "Digits that training never saw. With a confidence of 95%, the true accuracy lies between {low} and {high}."
+                "{count} digits that training never saw. With a confidence of 95%, the true accuracy lies between {low}"
+                " and {high}."
             ).format(count=number(count), low=percent(low, 2), high=percent(high, 2)),
         )
         st.metric(

@@ -54,10 +54,12 @@ def dataset(name: str = "mnist") -> Dataset:
 
 
 def model_id() -> str:
-    """The id of the model in use: a run's, or PRETRAINED."""
-    if "model" not in st.session_state:
-        st.session_state.model = st.query_params.get("model", PRETRAINED)
-    return str(st.session_state.model)
+    """The id of the model in use: a run's, or PRETRAINED. One that is not there (any more) gives way to PRETRAINED."""
+    chosen = str(st.session_state.setdefault("model", st.query_params.get("model", PRETRAINED)))
+    if chosen != PRETRAINED and not store().has_model(chosen):
+        chosen = st.session_state.model = PRETRAINED
+        st.toast(_("The model you used is gone; the shipped one takes its place."), icon=":material/info:", duration="long")
+    return chosen
 
 
 def use_model(chosen: str) -> None:
@@ -67,25 +69,22 @@ def use_model(chosen: str) -> None:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _cached_checkpoint(chosen: str, epoch: int | None) -> Checkpoint | None:
-    if chosen == PRETRAINED:
-        return read_checkpoint(PRETRAINED_FILE)
-    return store().checkpoint(chosen)
+    return read_checkpoint(PRETRAINED_FILE) if chosen == PRETRAINED else store().checkpoint(chosen)
 
 
-def checkpoint(chosen: str | None = None) -> Checkpoint:
-    """A model and what is known about it, by default the one in use. A model that is gone gives way to the one that shipped."""
-    chosen = chosen or model_id()
-    found = None
+def _version(chosen: str) -> int | None:
+    """Changes when a model's weights do, so that a cache knows."""
+    return None if chosen == PRETRAINED else store().run(chosen).best_epoch
+
+
+def checkpoint(chosen: str) -> Checkpoint:
+    """A model and what is known about it. An error box ends the page if its file is damaged."""
     try:
-        found = _cached_checkpoint(chosen, None if chosen == PRETRAINED else store().run(chosen).best_epoch)
+        found = _cached_checkpoint(chosen, _version(chosen))
     except DigitLabError as error:
-        if chosen == PRETRAINED:
-            st.error(explain(error), title=_("The model that ships with the app is damaged"))
-            st.stop()
-    if found is None:
-        use_model(PRETRAINED)
-        st.warning(_("The model in the address is not to be found; the one that ships with the app is used instead."))
-        return checkpoint(PRETRAINED)
+        st.error(explain(error), title=_("This model cannot be used"))
+        st.stop()
+    assert found is not None, "model_id() and model_choices() name only runs that have a network"
     return found
 
 
@@ -127,8 +126,7 @@ def _cached_probabilities(chosen: str, epoch: int | None, dataset_name: str, fil
 
 def probabilities_of(chosen: str, dataset_name: str = "mnist") -> NDArray[np.float32]:
     """What a model says of all test digits, (N, 10); computed once."""
-    epoch = None if chosen == PRETRAINED else store().run(chosen).best_epoch
-    return _cached_probabilities(chosen, epoch, dataset_name, fingerprint(dataset_name))
+    return _cached_probabilities(chosen, _version(chosen), dataset_name, fingerprint(dataset_name))
 
 
 # The run being watched

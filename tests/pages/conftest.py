@@ -1,0 +1,47 @@
+"""The app in AppTest, with a run database of its own."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from mlp.runs.executor import local_executor
+from mlp.runs.store import Store
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The database that the app uses in this test."""
+    monkeypatch.setenv("MLP_DATABASE", f"sqlite:///{tmp_path / 'runs.sqlite'}")
+    local_executor.cache_clear()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    executor = local_executor()
+    with closing(executor):
+        yield executor.store
+    local_executor.cache_clear()
+
+
+class SettledPagesManager(PagesManager):
+    """AppTest forgets before each run that st.navigation was called, and then runs a page without app.py, because there is
+    a folder pages/. What it forgets here is only its own: the app runs as on a server that has shown its first page.
+    """
+
+
+@pytest.fixture
+def app(store: Store, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", False)
+    monkeypatch.setattr("streamlit.testing.v1.app_test.PagesManager", SettledPagesManager)
+    return AppTest.from_file(APP, default_timeout=60)
+
+
+def open_page(app: AppTest, name: str) -> AppTest:
+    """The app, run on one of its pages."""
+    app.run()
+    return app.switch_page(f"pages/{name}.py").run()

@@ -1,0 +1,61 @@
+"""Evaluate: its figures are those of the saved predictions, cells open, model files come in and go out."""
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from mlp import MLP, Dataset
+from mlp.checkpoint import dump_model
+from mlp.digits.recognizer import Recognizer
+from mlp.runs.store import Store
+from tests.pages.conftest import open_page
+
+
+def test_accuracy_is_that_of_the_predictions(app: AppTest, mnist: Dataset) -> None:
+    open_page(app, "evaluate")
+    predicted = Recognizer.pretrained().network.predict(mnist.test_images)
+    assert app.metric[0].value == f"{(predicted == mnist.test_labels).mean():.2%}"
+
+
+def test_cell_shows_its_digits(app: AppTest, mnist: Dataset) -> None:
+    open_page(app, "evaluate")
+    predicted = Recognizer.pretrained().network.predict(mnist.test_images)
+    count = int(((mnist.test_labels == 4) & (predicted == 9)).sum())
+    app.session_state["confusion-pretrained-mnist"] = {"selection": {"cell": [{"actual": 4, "predicted": 9}]}}
+    app.run()
+    assert any(f"**{count} digits that are 4 and were read as 9**" in text.value for text in app.markdown)
+
+
+def test_empty_cell_says_so(app: AppTest) -> None:
+    open_page(app, "evaluate")
+    app.session_state["confusion-pretrained-mnist"] = {"selection": {"cell": [{"actual": 0, "predicted": 1}]}}
+    app.run()
+    assert "the network never did that" in app.info[0].value
+
+
+def test_model_file_is_taken_in_and_used(app: AppTest, store: Store) -> None:
+    network = MLP((784, 5, 10), rng=np.random.default_rng(0))
+    open_page(app, "evaluate")
+    app.file_uploader(key="model_upload").upload("mine.npz", dump_model(network)).run()
+    assert not app.exception
+    kept = store.checkpoint(app.session_state["model"])
+    assert kept is not None
+    assert np.array_equal(kept.network.parameters, network.parameters)
+
+
+def test_bad_model_file_is_refused_and_changes_nothing(app: AppTest, store: Store) -> None:
+    network = MLP((784, 5, 10))
+    network.parameters[:] = np.nan
+    open_page(app, "evaluate")
+    app.file_uploader(key="model_upload").upload("bad.npz", dump_model(network)).run()
+    assert not app.exception
+    assert "NaN" in app.error[0].value
+    assert app.session_state["model"] == "pretrained"
+    assert store.runs() == []
+
+
+def test_model_without_any_right_reading_can_be_evaluated(app: AppTest, store: Store) -> None:
+    network = MLP((784, 10))  # all zeros: reads every digit as 0
+    open_page(app, "evaluate")
+    app.file_uploader(key="model_upload").upload("zeros.npz", dump_model(network)).run()
+    assert not app.exception
+    assert app.metric[0].value == "9.80%"

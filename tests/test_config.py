@@ -1,0 +1,137 @@
+import dataclasses
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlp import Augmentation, TrainConfig
+from mlp.config import GENTLE
+from mlp.errors import ConfigError
+
+NONSENSE = {
+    "hidden": [(0,), (-1,), (128, 0), (4097,), (1.5,), ("128",), (True,), "128", 128.0, None, True, {128}, (5,) * 11],
+    "activation": ["swish", "", None, 1, ["relu"], "RELU"],
+    "optimizer": ["rmsprop", None, 0],
+    "schedule": ["linear", None],
+    "initialization": ["xavier", None],
+    "learning_rate": [0, -0.1, math.nan, math.inf, -math.inf, 1001, "0.1", None, True, 1j, 10**400],
+    "momentum": [-0.1, 1, math.nan, "0.9", None, True],
+    "weight_decay": [-1e-9, math.nan, math.inf, "0", None],
+    "dropout": [2, 1, -0.1, math.nan, "0.5", None, True],
+    "epochs": [0, -1, 10_001, 1.0, 1.5, math.nan, "6", None, True],
+    "batch_size": [0, -3, 60_001, 32.0, "128", None, True],
+    "validation_size": [0, -1, 5000.0, "5000", None, True],
+    "seed": [-1, 2**63, 0.5, "0", None, True],
+    "augmentation": ["gentle", 1, {"blur": 1}, {"shift": -1}, {"rotation": 181}, {"scale": 1}, {"shear": math.nan}, [1, 2]],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in NONSENSE.items() for value in values])
+def test_nonsense_is_refused_with_the_name_of_the_field(field: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=rf"^{field}\b"):
+        TrainConfig(**{field: value})
+
+
+def test_every_field_is_tried_with_nonsense() -> None:
+    assert set(NONSENSE) == {field.name for field in dataclasses.fields(TrainConfig)}
+
+
+@pytest.mark.parametrize("field", ["shift", "rotation", "scale", "shear"])
+@pytest.mark.parametrize("value", [-0.1, math.nan, math.inf, "1", True, None])
+def test_nonsense_strengths_are_refused_with_their_name(field: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=rf"^augmentation\.{field}: "):
+        Augmentation(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("hidden", ()),
+        ("hidden", (1,) * 10),
+        ("hidden", (4096,)),
+        ("learning_rate", 1000),
+        ("momentum", 0),
+        ("dropout", 0.95),
+        ("epochs", 1),
+        ("epochs", 10_000),
+        ("batch_size", 60_000),
+        ("seed", 2**63 - 1),
+    ],
+)
+def test_values_on_the_border_are_accepted(field: str, value: Any) -> None:
+    assert getattr(TrainConfig(**{field: value}), field) == value
+
+
+@pytest.mark.parametrize("hidden", [(256, 128), [256, 128], (np.int64(256), 128)])
+def test_hidden_becomes_a_tuple_of_ints(hidden: Any) -> None:
+    config = TrainConfig(hidden=hidden)
+    assert config.hidden == (256, 128)
+    assert all(type(size) is int for size in config.hidden)
+
+
+def test_one_number_is_one_hidden_layer() -> None:
+    assert TrainConfig(hidden=64).hidden == (64,)  # type: ignore[arg-type]
+
+
+def test_numpy_numbers_become_plain_ones() -> None:
+    config = TrainConfig(epochs=np.int32(3), learning_rate=np.float32(0.5))  # type: ignore[arg-type]
+    assert type(config.epochs) is int
+    assert type(config.learning_rate) is float
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        TrainConfig().epochs = 3  # type: ignore[misc]
+
+
+def test_equal_settings_are_equal_and_hash_alike() -> None:
+    assert TrainConfig(hidden=[32]) == TrainConfig(hidden=(32,))  # type: ignore[arg-type]
+    assert len({TrainConfig(seed=1), TrainConfig(seed=1), TrainConfig(seed=2)}) == 2
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        TrainConfig(),
+        TrainConfig(hidden=(), activation="tanh", optimizer="sgd", learning_rate=0.1 + 0.2, schedule="constant"),
+        TrainConfig(hidden=(300, 200, 100), augmentation=GENTLE, dropout=0.5, weight_decay=1e-4, seed=2**63 - 1),
+    ],
+)
+def test_json_gives_the_same_settings_back(config: TrainConfig) -> None:
+    assert TrainConfig.from_json(config.to_json()) == config
+
+
+def test_json_is_one_line_with_every_field() -> None:
+    text = TrainConfig().to_json()
+    assert "\n" not in text
+    assert set(json.loads(text)) == {field.name for field in dataclasses.fields(TrainConfig)}
+
+
+def test_fields_missing_in_json_take_their_defaults() -> None:
+    assert TrainConfig.from_json('{"epochs": 2}') == TrainConfig(epochs=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"epochs": 2, "epoch": 3}', "epoch: no such setting"),
+        ('{"epochs": 0}', "epochs: expected"),
+        ('{"learning_rate": NaN}', "learning_rate: expected"),
+        ("[1, 2]", "must be a JSON object, not list"),
+        ("null", "must be a JSON object, not NoneType"),
+        ('{"epochs": 2', "not valid JSON"),
+        ("", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
+    ],
+)
+def test_bad_json_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        TrainConfig.from_json(text)
+
+
+def test_augmentation_is_true_only_if_it_does_something() -> None:
+    assert not Augmentation()
+    assert Augmentation(shear=0.1)
+    assert not TrainConfig(augmentation=None).augmentation  # type: ignore[arg-type]

@@ -1,0 +1,270 @@
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlp import MLP, TrainConfig
+from mlp.checkpoint import Checkpoint
+from mlp.errors import RunError, TrainingDiverged
+from mlp.runs.store import (
+    FAILED,
+    FINISHED,
+    INTERRUPTED,
+    PAUSE,
+    PAUSED,
+    QUEUED,
+    RESUME,
+    RUNNING,
+    SILENCE,
+    STOP,
+    STOPPED,
+    Store,
+)
+
+CONFIG = TrainConfig(hidden=(8,), epochs=2)
+EPOCH = {
+    "epoch": 1, "train_loss": 0.5, "train_accuracy": 0.8, "validation_loss": 0.4, "validation_accuracy": 0.9,
+    "learning_rate": 0.005, "seconds": 1.5,
+}  # fmt: skip
+
+
+def fall_silent(store: Store, run_id: str) -> None:
+    """As if the worker's last sign of life were too long ago."""
+    with closing(sqlite3.connect(store.url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("UPDATE runs SET alive = alive - ? WHERE id = ?", (SILENCE + 1, run_id))
+
+
+def running(store: Store) -> str:
+    run_id = store.create_run(CONFIG)
+    assert store.claim(run_id)
+    return run_id
+
+
+def test_a_new_run_waits_with_its_settings(store: Store) -> None:
+    run = store.run(store.create_run(CONFIG, "kmnist", "my run"))
+    assert (run.state, run.config, run.dataset, run.name) == (QUEUED, CONFIG, "kmnist", "my run")
+    assert (run.step, run.error, run.best_epoch, run.test_accuracy, run.seconds_left) == (0, None, None, None, None)
+    assert run.is_active
+
+
+def test_a_run_without_a_name_gets_one_that_tells_its_shape(store: Store) -> None:
+    assert store.run(store.create_run(TrainConfig(hidden=(256, 64), activation="tanh"))).name == "784-256-64-10 tanh"
+
+
+def test_ids_are_all_different(store: Store) -> None:
+    assert len({store.create_run(CONFIG) for _ in range(20)}) == 20
+
+
+def test_runs_are_listed_newest_first_and_queue_oldest_first(store: Store) -> None:
+    ids = [store.create_run(CONFIG) for _ in range(4)]
+    store.claim(ids[1])
+    assert [run.id for run in store.runs()] == ids[::-1]
+    assert [run.id for run in store.runs(limit=2)] == [ids[3], ids[2]]
+    assert store.queue() == [ids[0], ids[2], ids[3]]
+
+
+def test_a_run_is_claimed_once_only(store: Store) -> None:
+    run_id = store.create_run(CONFIG)
+    assert [store.claim(run_id) for _ in range(3)] == [True, False, False]
+    assert store.run(run_id).state == RUNNING
+
+
+def test_of_many_workers_at_once_one_gets_the_run(store: Store) -> None:
+    run_id, got, start = store.create_run(CONFIG), [], threading.Barrier(8)
+
+    def try_it() -> None:
+        with closing(Store(store.url)) as own:
+            start.wait()
+            got.append(own.claim(run_id))
+
+    threads = [threading.Thread(target=try_it) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == [False] * 7 + [True]
+
+
+@pytest.mark.parametrize("state", [FINISHED, STOPPED, FAILED, INTERRUPTED])
+def test_a_run_that_is_over_is_not_claimed(store: Store, state: str) -> None:
+    run_id = store.create_run(CONFIG)
+    store.end(run_id, state)
+    assert not store.claim(run_id)
+    assert not store.run(run_id).is_active
+
+
+def test_commands_are_handed_out_once_in_their_order(store: Store) -> None:
+    run_id, other = running(store), running(store)
+    for command in (PAUSE, RESUME, STOP):
+        store.command(run_id, command)
+    assert store.take_commands(other) == []
+    assert store.take_commands(run_id) == [PAUSE, RESUME, STOP]
+    assert store.take_commands(run_id) == []
+
+
+def test_stopping_a_run_that_waits_ends_it_at_once(store: Store) -> None:
+    run_id = store.create_run(CONFIG)
+    store.command(run_id, STOP)
+    assert store.run(run_id).state == STOPPED
+    assert store.queue() == []
+    assert not store.claim(run_id)
+
+
+def test_pausing_a_run_that_waits_leaves_it_waiting(store: Store) -> None:
+    run_id = store.create_run(CONFIG)
+    store.command(run_id, PAUSE)
+    assert store.run(run_id).state == QUEUED
+
+
+def test_a_report_says_where_the_run_stands(store: Store) -> None:
+    run_id = running(store)
+    for step in (10, 20):
+        rows = [{"step": step, "epoch": step / 40, "loss": 1 / step, "accuracy": 0.5}]
+        store.report(run_id, step, 80, 1, step / 2, rows)
+    run = store.run(run_id)
+    assert (run.step, run.steps, run.epoch, run.seconds, run.seconds_left) == (20, 80, 1, 10.0, 30.0)
+    frame = store.progress(run_id)
+    assert list(frame.columns) == ["step", "epoch", "loss", "accuracy"]
+    assert list(frame.step) == [10, 20]
+    assert list(frame.loss) == [0.1, 0.05]
+
+
+def test_epochs_have_the_columns_of_a_history(store: Store) -> None:
+    run_id = running(store)
+    store.add_epoch(run_id, EPOCH | {"epoch": 2})
+    store.add_epoch(run_id, EPOCH)
+    assert store.epochs(run_id).to_dict("records") == [EPOCH, EPOCH | {"epoch": 2}]
+
+
+def test_a_run_without_epochs_has_empty_frames_with_columns(store: Store) -> None:
+    run_id = store.create_run(CONFIG)
+    assert list(store.epochs(run_id).columns) == list(EPOCH)
+    assert (len(store.epochs(run_id)), len(store.progress(run_id))) == (0, 0)
+
+
+def test_weights_are_replaced_by_better_ones(store: Store, network: MLP) -> None:
+    run_id = running(store)
+    assert store.checkpoint(run_id) is None
+    assert store.model_file(run_id) is None
+    for value in (1, 2):
+        network.parameters[:] = value
+        store.save_weights(run_id, network, {"best_epoch": value})
+    checkpoint = store.checkpoint(run_id)
+    assert checkpoint is not None
+    assert checkpoint.metadata["best_epoch"] == 2
+    np.testing.assert_array_equal(checkpoint.network.parameters, network.parameters)
+
+
+def test_the_end_of_a_run_keeps_its_figures(store: Store) -> None:
+    run_id = running(store)
+    store.end(run_id, FINISHED, best_epoch=3, validation_accuracy=0.97, test_accuracy=0.96)
+    run = store.run(run_id)
+    assert (run.state, run.best_epoch, run.validation_accuracy, run.test_accuracy) == (FINISHED, 3, 0.97, 0.96)
+
+
+def test_a_failed_run_tells_its_error_again_ready_for_translation(store: Store) -> None:
+    run_id, error = running(store), TrainingDiverged("The rate {rate:g} is too high.", rate=0.5)
+    store.end(run_id, FAILED, error)
+    told = store.run(run_id).error
+    assert told is not None
+    assert str(told) == "The rate 0.5 is too high."
+    assert (told.template, told.values) == (error.template, error.values)
+
+
+@pytest.mark.parametrize("state", [RUNNING, PAUSED])
+def test_a_worker_that_fell_silent_counts_as_dead(store: Store, state: str) -> None:
+    run_id = running(store)
+    store.set_state(run_id, state)
+    assert store.run(run_id).state == state
+    fall_silent(store, run_id)
+    assert store.run(run_id).state == INTERRUPTED
+    assert [run.state for run in store.runs()] == [INTERRUPTED]
+
+
+def test_a_sign_of_life_brings_it_back(store: Store) -> None:
+    run_id = running(store)
+    fall_silent(store, run_id)
+    store.sign_of_life(run_id)
+    assert store.run(run_id).state == RUNNING
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(RUNNING, INTERRUPTED), (PAUSED, INTERRUPTED), (QUEUED, INTERRUPTED), (FINISHED, FINISHED)]
+)
+def test_only_a_run_that_goes_on_is_interrupted(store: Store, before: str, after: str) -> None:
+    run_id = store.create_run(CONFIG)
+    store.set_state(run_id, before)
+    store.interrupt(run_id)
+    assert store.run(run_id).state == after
+
+
+def test_deleting_a_run_removes_all_of_it_and_nothing_else(store: Store, network: MLP) -> None:
+    gone, kept = running(store), running(store)
+    for run_id in (gone, kept):
+        store.add_epoch(run_id, EPOCH)
+        store.report(run_id, 1, 2, 1, 0.1, [{"step": 1, "epoch": 0.5, "loss": 1.0, "accuracy": 0.5}])
+        store.save_weights(run_id, network, {})
+        store.command(run_id, PAUSE)
+        store.end(run_id, FINISHED)
+    store.delete_run(gone)
+    with pytest.raises(RunError, match="no run"):
+        store.run(gone)
+    assert (len(store.epochs(gone)), len(store.progress(gone)), store.model_file(gone)) == (0, 0, None)
+    assert (len(store.epochs(kept)), len(store.progress(kept)), store.take_commands(kept)) == (1, 1, [PAUSE])
+    assert store.checkpoint(kept) is not None
+
+
+@pytest.mark.parametrize("state", [QUEUED, RUNNING, PAUSED])
+def test_a_run_that_goes_on_is_not_deleted(store: Store, state: str) -> None:
+    run_id = running(store)
+    store.set_state(run_id, state)
+    with pytest.raises(RunError, match="stop it before you delete it"):
+        store.delete_run(run_id)
+    assert store.run(run_id).state == state
+
+
+def test_a_run_that_fell_silent_may_be_deleted(store: Store) -> None:
+    run_id = running(store)
+    fall_silent(store, run_id)
+    store.delete_run(run_id)
+    assert store.runs() == []
+
+
+def test_an_imported_model_is_found_like_any_other(store: Store) -> None:
+    network = MLP((784, 30, 20, 10), "tanh", rng=np.random.default_rng(0))
+    run = store.run(store.import_model(Checkpoint(network, {"test_accuracy": 0.98}), "from a friend"))
+    assert (run.state, run.name, run.test_accuracy) == (FINISHED, "from a friend", 0.98)
+    assert (run.config.hidden, run.config.activation) == ((30, 20), "tanh")
+    checkpoint = store.checkpoint(run.id)
+    assert checkpoint is not None
+    np.testing.assert_array_equal(checkpoint.network.parameters, network.parameters)
+    assert store.queue() == []
+
+
+@pytest.mark.parametrize("accuracy", ["0.99", None, 7.0, -1.0, [0.9], float("nan")])
+def test_an_accuracy_that_makes_no_sense_is_not_imported(store: Store, network: MLP, accuracy: Any) -> None:
+    run = store.run(store.import_model(Checkpoint(network, {"test_accuracy": accuracy}), "x"))
+    assert run.test_accuracy is None
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: store.run("nobody"),
+        lambda store: store.delete_run("nobody"),
+        lambda store: store.command("nobody", STOP),
+        lambda store: store.add_epoch("nobody", EPOCH),
+    ],
+)
+def test_an_unknown_run_is_an_error_with_a_sentence(store: Store, ask: Callable[[Store], None]) -> None:
+    with pytest.raises(RunError):
+        ask(store)
+
+
+def test_an_unknown_run_is_not_claimed(store: Store) -> None:
+    assert not store.claim("nobody")
+    assert store.checkpoint("nobody") is None
