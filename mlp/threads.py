@@ -4,7 +4,7 @@ import os
 
 from threadpoolctl import threadpool_limits
 
-BLAS_THREADS = min(2, os.cpu_count() or 1)
+BLAS_THREADS = 1
 
 
 def limit_blas_threads() -> None:

@@ -41,16 +41,24 @@ def watch(run: Run) -> None:
 
 def _status(run: Run) -> None:
     """One line of words, a bar, and the buttons, always of the same height."""
-    words, buttons = st.columns([2, 1], vertical_alignment="center")
+    words, first, second = st.columns([2, 1, 1], vertical_alignment="center")
     words.markdown(f"**{run.name}** · {state_name(run.state)}")
-    with buttons.container(horizontal=True, horizontal_alignment="right"):
-        tell = state.store().command
-        if run.state == PAUSED:
-            st.button(_("Resume"), icon=":material/play_arrow:", on_click=tell, args=(run.id, RESUME))
-        elif run.is_active:
-            st.button(_("Pause"), icon=":material/pause:", on_click=tell, args=(run.id, PAUSE), disabled=run.state == QUEUED)
-        if run.is_active:
-            st.button(_("Stop"), icon=":material/stop:", on_click=tell, args=(run.id, STOP))
+    if run.is_active:
+        # One button with one key, whatever its word: two that take turns would stand below each other for a moment, and
+        # move "Stop" away from under a finger.
+        tell, is_paused = state.store().command, run.state == PAUSED
+        first.button(
+            _("Resume") if is_paused else _("Pause"),
+            icon=":material/play_arrow:" if is_paused else ":material/pause:",
+            on_click=tell,
+            args=(run.id, RESUME if is_paused else PAUSE),
+            disabled=run.state == QUEUED,
+            width="stretch",
+            key=f"hold-{run.id}",
+        )
+        second.button(
+            _("Stop"), icon=":material/stop:", on_click=tell, args=(run.id, STOP), width="stretch", key=f"stop-{run.id}"
+        )
     share = run.step / run.steps if run.steps else 0.0
     where = _("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.config.epochs)
     if run.state == QUEUED:

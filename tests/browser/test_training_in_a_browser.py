@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +48,7 @@ def test_training_is_started_watched_and_ends_with_its_accuracy(server: Server, 
 def test_training_is_paused_resumed_and_stopped(server: Server, open_tab: Callable[[str], Page]) -> None:
     page = open_tab(f"{server.address}/train")
     start_training(page, epochs=400)
-    expect(main_part(page).get_by_text(" left").first).to_be_visible()
+    expect(main_part(page).get_by_text(re.compile(r" · .* left"))).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     page.get_by_role("button", name="Resume").click()
@@ -60,10 +61,10 @@ def test_training_is_paused_resumed_and_stopped(server: Server, open_tab: Callab
 def test_reload_and_second_tab_show_the_same_run(server: Server, open_tab: Callable[[str], Page]) -> None:
     page = open_tab(f"{server.address}/train")
     start_training(page, epochs=400)
-    expect(main_part(page).get_by_text(" left").first).to_be_visible()
+    expect(main_part(page).get_by_text(re.compile(r" · .* left"))).to_be_visible()
     page.reload()
     settle(page)
-    expect(main_part(page).get_by_text(" left").first).to_be_visible()
+    expect(main_part(page).get_by_text(re.compile(r" · .* left"))).to_be_visible()
     other = open_tab(f"{server.address}/train")
     other.get_by_role("button", name="Stop").click()
     expect(main_part(other).get_by_text("stopped")).to_be_visible()
@@ -73,11 +74,12 @@ def test_reload_and_second_tab_show_the_same_run(server: Server, open_tab: Calla
 def test_page_switch_keeps_the_run_and_the_sidebar_follows_it(server: Server, open_tab: Callable[[str], Page]) -> None:
     page = open_tab(f"{server.address}/train")
     start_training(page, epochs=400)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
     page.get_by_role("link", name="Explore data").click()
-    settle(page)
-    expect(page.get_by_test_id("stSidebar").get_by_text("left")).to_be_visible()
+    expect(page.locator("h1")).to_have_text("Explore data")
+    expect(page.get_by_test_id("stSidebar").get_by_text(re.compile(r"Training · .* left"))).to_be_visible()
     page.get_by_role("link", name="Train").click()
-    settle(page)
+    expect(page.locator("h1")).to_have_text("Train")
     page.get_by_role("button", name="Stop").click()
     expect(main_part(page).get_by_text("stopped")).to_be_visible()
 
@@ -106,7 +108,7 @@ def worker_of(run_id: str) -> int:
 def test_killed_worker_is_shown_as_interrupted(own_server: Server, open_tab: Callable[[str], Page]) -> None:
     page = open_tab(f"{own_server.address}/train")
     start_training(page, epochs=400)
-    expect(main_part(page).get_by_text("epoch 3 of 400")).to_be_visible()
+    expect(main_part(page).get_by_text(re.compile(r"epoch ([2-9]|\d\d+) of 400 · .* left"))).to_be_visible()
     os.kill(worker_of(Store(own_server.url_of_database).runs()[0].id), signal.SIGKILL)
     expect(page.get_by_test_id("stAlert")).to_contain_text("Its worker is gone")
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled()
@@ -119,7 +121,7 @@ def test_restart_of_the_server_loses_no_run(
     start_training(page, epochs=1)
     expect(main_part(page).get_by_text("finished")).to_be_visible()
     start_training(page, epochs=400)
-    expect(main_part(page).get_by_text("epoch 2 of 400")).to_be_visible()
+    expect(main_part(page).get_by_text(re.compile(r"epoch ([2-9]|\d\d+) of 400 · .* left"))).to_be_visible()
     page.close()
     own_server.stop()
     store = Store(own_server.url_of_database)
