@@ -5,7 +5,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -20,8 +19,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The database that the app uses in this test."""
     monkeypatch.setenv("MLP_DATABASE", f"sqlite:///{tmp_path / 'runs.sqlite'}")
     local_executor.cache_clear()
-    st.cache_resource.clear()
-    st.cache_data.clear()
     executor = local_executor()
     with closing(executor):
         yield executor.store
