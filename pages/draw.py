@@ -10,7 +10,7 @@ from mlp.digits.preprocessing import open_picture
 from mlp.digits.recognizer import Reading, Recognizer
 from mlp.errors import PictureError
 from pages.ui import charts, sheets, shell, state
-from pages.ui.text import _, certainty, explain
+from pages.ui.text import _, certainty, explain, explained
 
 SIDE = 280
 STEPS_SIDE = 112
@@ -132,6 +132,7 @@ st.session_state.draw_shown = how
 
 
 @st.fragment
+@explained
 def screen() -> None:
     """Redrawn after each stroke, without the rest of the page."""
     input_side, result_side = st.columns([1, 1.75])

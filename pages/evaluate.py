@@ -72,36 +72,34 @@ def show_digits(rows: pd.DataFrame, key: str, empty: str) -> None:
     if rows.empty:
         st.info(empty)
         return
-    shown = rows.head(MOST_SHOWN)
     if len(rows) > MOST_SHOWN:
         st.caption(_("The first {shown} of {count}.").format(shown=MOST_SHOWN, count=number(len(rows))))
-    sentence = _("Digit {index}: a {actual}, read as {predicted}, {confidence} sure")
+    shown = rows.head(MOST_SHOWN).to_dict("records")
+    sentences = [
+        _("Digit {index}: a {actual}, read as {predicted}, {confidence} sure").format(
+            index=number(row["index"]),
+            actual=row["actual"],
+            predicted=row["predicted"],
+            confidence=certainty(row["confidence"]),
+        )
+        for row in shown
+    ]
     chosen = gallery(
-        digits.test_images[shown["index"]],
-        [
-            sentence.format(index=row.index_, actual=row.actual, predicted=row.predicted, confidence=certainty(row.confidence))
-            for row in shown.rename(columns={"index": "index_"}).itertuples()
-        ],
-        captions=[f"{row.actual} → {row.predicted}\n{percent(row.confidence, 0)}" for row in shown.itertuples()],
+        digits.test_images[[row["index"] for row in shown]],
+        sentences,
+        captions=[f"{row['actual']} → {row['predicted']}\n{percent(row['confidence'], 0)}" for row in shown],
         label=_("Digits: what it is → what was read, and how sure"),
         key=key,
         columns=8,
         width=560,
     )
     if chosen is not None:
-        row = shown.iloc[chosen]
-        index = int(row["index"])
-        st.markdown(
-            sentence.format(
-                index=index, actual=int(row.actual), predicted=int(row.predicted), confidence=certainty(row.confidence)
-            )
-        )
+        index, predicted = shown[chosen]["index"], shown[chosen]["predicted"]
+        st.markdown(sentences[chosen])
         picture, bars = st.columns(2)
         picture.altair_chart(charts.pixel_grid(digits.test_images[index], 220), width="content", alt=_("The digit, enlarged"))
-        bars.altair_chart(
-            charts.probability_bars(probabilities[index], int(row.predicted)).properties(height=240),
-            alt=_("Its ten probabilities"),
-        )
+        chart = charts.probability_bars(probabilities[index], predicted).properties(height=250)
+        bars.altair_chart(chart, alt=_("Its ten probabilities"))
 
 
 with digits_side.container(border=True, height="stretch"):

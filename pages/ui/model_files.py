@@ -14,11 +14,12 @@ def model_bar() -> None:
         state.use_model(st.session_state.model_choice)
 
     st.session_state.model_choice = state.model_id()
+    choices = state.model_choices()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             _("Model in use"),
-            state.model_choices(),
-            format_func=state.model_name,
+            list(choices),
+            format_func=lambda chosen: choices.get(chosen, chosen),
             key="model_choice",
             on_change=change,
             width=380,

@@ -5,7 +5,7 @@ import streamlit as st
 from mlp.metrics import wilson_interval
 from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSE, PAUSED, QUEUED, RESUME, RUNNING, STOP, STOPPED, Run
 from pages.ui import charts, state
-from pages.ui.text import _, duration, explain, number, percent
+from pages.ui.text import _, duration, explain, explained, number, percent
 
 TICK = 0.5  # seconds between two looks at a run that is going on
 
@@ -28,6 +28,7 @@ def watch(run: Run) -> None:
     was_active = run.is_active
 
     @st.fragment(run_every=TICK if was_active else None)
+    @explained
     def live() -> None:
         now = state.store().run(run.id)
         if was_active and not now.is_active:

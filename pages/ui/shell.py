@@ -7,7 +7,7 @@ from streamlit.navigation.page import Page
 
 from mlp.runs.store import PAUSED, QUEUED, RUNNING
 from pages.ui import state
-from pages.ui.text import LANGUAGES, _, choose_language, duration, language, percent
+from pages.ui.text import LANGUAGES, _, choose_language, duration, explained, language, percent
 
 
 def pages() -> Sequence[Page]:
@@ -89,6 +89,7 @@ def _run_status(is_active: bool) -> None:
     """The run that trains now, on every page."""
 
     @st.fragment(run_every=1.0 if is_active else None)
+    @explained
     def status() -> None:
         run = state.watched_run()
         if run is None or not run.is_active:

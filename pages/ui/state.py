@@ -101,22 +101,20 @@ def import_model(content: bytes, name: str) -> None:
 
 def model_name(chosen: str) -> str:
     """What a model is called on the screen, with its accuracy."""
-    if chosen == PRETRAINED:
-        return _("Shipped model")
-    try:
-        run = store().run(chosen)
-    except RunError:
-        return "—"
+    return _("Shipped model") if chosen == PRETRAINED else _run_name(store().run(chosen))
+
+
+def _run_name(run: Run) -> str:
     when = time.strftime("%H:%M", time.localtime(run.created))
     accuracy = "" if run.test_accuracy is None else f" · {percent(run.test_accuracy, 2)}"
     return f"{run.name}{accuracy} · {when}"
 
 
-def model_choices() -> list[str]:
-    """The ids of all models there are: the one that shipped, then the runs that are over and have weights, newest first."""
-    runs = [run.id for run in store().runs() if not run.is_active and (run.best_epoch or run.test_accuracy is not None)]
-    current = model_id()
-    return list(dict.fromkeys([PRETRAINED, *runs, current]))
+def model_choices() -> dict[str, str]:
+    """All models there are, id and name: the one that shipped, then the runs that are over and have a network, newest first."""
+    names = {PRETRAINED: model_name(PRETRAINED), model_id(): model_name(model_id())}
+    runs = [run for run in store().runs() if not run.is_active and (run.best_epoch or run.test_accuracy is not None)]
+    return names | {run.id: _run_name(run) for run in runs}
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

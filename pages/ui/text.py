@@ -2,6 +2,7 @@
 
 import functools
 import gettext
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -41,6 +42,19 @@ def _(message: str) -> str:
 def explain(error: DigitLabError) -> str:
     """An error's sentence in the session's language."""
     return _(error.template).format(**error.values)
+
+
+def explained(function: Callable[[], None]) -> Callable[[], None]:
+    """The function, with an error box in place of a traceback where the database is gone, a run deleted, a file damaged."""
+
+    @functools.wraps(function)
+    def run() -> None:
+        try:
+            function()
+        except DigitLabError as error:
+            st.error(explain(error))
+
+    return run
 
 
 def number(value: int) -> str:

@@ -91,3 +91,13 @@ def test_silent_worker_is_shown_as_interrupted(app: AppTest, store: Store, monke
     app.query_params["run"] = run_id
     open_page(app, "train")
     assert "Its worker is gone" in app.warning[0].value
+
+
+def test_run_deleted_in_another_tab_is_explained(app: AppTest, store: Store) -> None:
+    run_id = store.create_run(TrainConfig())
+    store.end(run_id, FAILED)
+    app.query_params["run"] = run_id
+    open_page(app, "train")
+    store.delete_run(run_id)
+    app.run()
+    assert not app.exception
