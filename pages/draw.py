@@ -1,5 +1,6 @@
 """Draw & Predict: a digit drawn by hand or uploaded, its preparation step by step, and what the network reads."""
 
+import io
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def upload() -> Reading:
     if file is None:
         return NOTHING
     try:
-        picture = open_picture(file, file.name)
+        picture = open_picture(io.BytesIO(file.getvalue()), file.name)
     except PictureError as error:
         st.error(explain(error), title=_("This picture cannot be read"))
         return NOTHING

@@ -58,7 +58,10 @@ class Server:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:  # it waits for a connection that the browser keeps open
+            self.kill()
 
     def kill(self) -> None:
         self.process.kill()
@@ -106,9 +109,18 @@ def complaints() -> list[str]:
     return []
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """One for all tests: each opens tabs, and so sessions, of its own, but the browser loads Streamlit's code only once."""
     made = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="en-US")
+    made.set_default_timeout(PATIENCE)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def phone(chromium: Browser) -> Iterator[BrowserContext]:
+    made = chromium.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, locale="fr-FR")
     made.set_default_timeout(PATIENCE)
     yield made
     made.close()
@@ -135,6 +147,8 @@ def open_tab(context: BrowserContext, complaints: list[str]) -> Iterator[Callabl
 
     yield open_address
     boxes = [box for page in tabs if not page.is_closed() for box in page.get_by_test_id("stException").all_inner_texts()]
+    for page in tabs:
+        page.close()
     assert boxes == []
     assert [text for text in complaints if not any(noise in text for noise in NOISE)] == []
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import PATIENCE, Server, settle
+from tests.browser.conftest import Server, settle
 
 pytestmark = pytest.mark.browser
 
@@ -61,10 +61,8 @@ def test_drawing_survives_a_change_of_page(server: Server, open_tab: Callable[[s
     read_as(page, 7)
 
 
-def test_digit_is_drawn_by_touch_on_a_phone(server: Server, chromium: Browser) -> None:
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, locale="en-US")
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
+def test_digit_is_drawn_by_touch_on_a_phone(server: Server, phone: BrowserContext) -> None:
+    page = phone.new_page()
     page.goto(f"{server.address}/draw")
     settle(page)
     canvas = page.locator("canvas.upper-canvas").first
@@ -72,14 +70,14 @@ def test_digit_is_drawn_by_touch_on_a_phone(server: Server, chromium: Browser) -
     box = canvas.bounding_box()
     assert box is not None
     assert box["width"] == box["height"] == 280
-    touch = context.new_cdp_session(page)
+    touch = phone.new_cdp_session(page)
     for step in range(10):
         kind = "touchStart" if step == 0 else "touchMove"
         points = [{"x": box["x"] + 140, "y": box["y"] + 50 + 20 * step}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     read_as(page, 1)
-    context.close()
+    page.close()
 
 
 def test_picture_is_uploaded_and_read(server: Server, open_tab: Callable[[str], Page], tmp_path: Path) -> None:
