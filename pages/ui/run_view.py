@@ -119,7 +119,7 @@ def _figures(run: Run, count: int) -> None:
             ).format(count=number(count), low=percent(low, 2), high=percent(high, 2)),
         )
         st.metric(
-            _("Best on validation digits"),
+            _("Best validation"),
             "—" if run.validation_accuracy is None else percent(run.validation_accuracy, 2),
             border=True,
             help=_("The weights of the best epoch are kept, not those of the last one."),
