@@ -105,12 +105,15 @@ def _read_arrays(stream: IO[bytes], name: str) -> dict[str, Array]:
                 raise CheckpointError("{name} would unpack to over {most} MB.", name=name, most=LARGEST_FILE // 10**6)
         stream.seek(0)
         with np.load(stream, allow_pickle=False) as content:
-            return {key: content[key] for key in content.files}
+            arrays = {key: content[key] for key in content.files}
     except CheckpointError:
         raise
     # NumPy and zipfile raise errors of a dozen kinds for a file that is damaged on purpose; all mean the same to a person.
     except Exception as error:
         raise CheckpointError("{name} is no model file, or a damaged one ({problem}).", name=name, problem=error) from None
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):  # NumPy hands out other members as they are
+        raise CheckpointError("{name} is no model file: it holds more than arrays.", name=name)
+    return arrays
 
 
 def _parse_metadata(arrays: dict[str, Array], name: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def test_page_does_not_scroll_sideways_on_a_phone(server: Server, phone: Browser
     page = phone.new_page()
     page.goto(f"{server.address}/{name}")
     settle(page)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(100)
     main = page.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 2
     page.close()
