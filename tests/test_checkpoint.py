@@ -190,7 +190,7 @@ F = np.zeros
 BAD_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "pickled": (pickled, "no model file.*pickle"),
     "npy": (npy, "no model file"),
-    "zip of text": (zip_of_text, "holds more than arrays"),
+    "zip of text": (zip_of_text, "is no model file"),
     "truncated": (lambda: npz(good_arrays())[:-200], "no model file, or a damaged one"),
     "half": (lambda: npz(good_arrays())[:8000], "no model file, or a damaged one"),
     "bytes changed": (broken_in_the_middle, "no model file, or a damaged one"),
