@@ -56,10 +56,10 @@ class Server:
                 time.sleep(0.1)
         raise AssertionError("the app did not answer within 30 seconds")
 
-    def stop(self) -> None:
+    def stop(self, patience: float = 10.0) -> None:
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(patience)
         except subprocess.TimeoutExpired:  # it waits for a connection that the browser keeps open
             self.kill()
 
@@ -92,7 +92,7 @@ def server(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """One for all tests that leave it as it is."""
     running = Server(tmp_path_factory.mktemp("server") / "runs.sqlite")
     yield running
-    running.stop()
+    running.stop(patience=2.0)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def own_server(chromium: Browser, tmp_path: Path) -> Iterator[Server]:
     """One that a test may kill."""
     running = Server(tmp_path / "runs.sqlite")
     yield running
-    running.stop()
+    running.stop(patience=2.0)
 
 
 @pytest.fixture
