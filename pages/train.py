@@ -1,6 +1,7 @@
 """Train: choose the settings, start a run, watch it, pause or stop it, and see what it reaches on digits it never saw."""
 
 import itertools
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -37,6 +38,14 @@ def pair() -> list[DeltaGenerator]:
 
 def settings() -> TrainConfig:
     """The widgets, and what they are set to. Raises ConfigError."""
+    chosen = network_settings() | training_settings()
+    with st.expander(_("More settings")):
+        chosen |= more_settings()
+    return TrainConfig(**chosen | {"hidden": parse_layers(chosen["hidden"])})
+
+
+def network_settings() -> dict[str, Any]:
+    """What is trained, and by which rule; the hidden layers as they were typed."""
     hidden = st.text_input(
         _("Hidden layers"),
         value=", ".join(map(str, DEFAULT.hidden)),
@@ -63,6 +72,11 @@ def settings() -> TrainConfig:
         ),
         **KEEP,
     )
+    return {"hidden": hidden, "activation": activation, "optimizer": optimizer}
+
+
+def training_settings() -> dict[str, Any]:
+    """How long and in which steps it is trained."""
     left, right = pair()
     epochs = left.number_input(
         _("Epochs"),
@@ -103,21 +117,15 @@ def settings() -> TrainConfig:
         help=_("Where the random numbers start. The same seed and settings give exactly the same network."),
         **KEEP,
     )
-    with st.expander(_("More settings")):
-        more = more_settings()
-    return TrainConfig(
-        hidden=parse_layers(hidden),
-        activation=activation,
-        optimizer=optimizer,
-        epochs=int(epochs),
-        learning_rate=float(learning_rate),
-        batch_size=int(batch_size),
-        seed=int(seed),
-        **more,
-    )
+    return {
+        "epochs": int(epochs),
+        "learning_rate": float(learning_rate),
+        "batch_size": int(batch_size),
+        "seed": int(seed),
+    }
 
 
-def more_settings() -> dict[str, object]:
+def more_settings() -> dict[str, Any]:
     """The settings that a first visit can leave alone."""
     return {
         "schedule": st.selectbox(
