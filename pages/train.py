@@ -221,6 +221,6 @@ with run_side:
     if run is None:
         with st.container(border=True):
             st.subheader(_("Nothing trained yet"))
-            st.markdown(_("The settings on the left are good ones to begin with: press *Train*, it takes a few seconds."))
+            st.markdown(_("The settings shown are good ones to begin with: press *Train*, it takes a few seconds."))
     else:
         run_view.watch(run)
