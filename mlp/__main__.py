@@ -19,7 +19,6 @@ from mlp.errors import CheckpointError, ConfigError, DigitLabError, TrainingDive
 from mlp.metrics import accuracy, confusion_frame, per_digit, wilson_interval
 from mlp.optimizers import OPTIMIZERS
 from mlp.schedules import SCHEDULES
-from mlp.threads import limit_blas_threads
 from mlp.training import Trainer, describe_training
 
 LEAST_ACCURACY = 0.15  # a model that guesses is right in one of ten; it must not take a good one's place
@@ -50,7 +49,6 @@ def train(options: argparse.Namespace) -> None:
     config = TrainConfig(**{name: value for name, value in fields.items() if value is not None})
     _check_output(options.output, options.overwrite)
     dataset = load_dataset(options.dataset)
-    limit_blas_threads()
     trainer = Trainer(config, dataset)
     with tqdm(total=trainer.steps, unit="step", disable=options.quiet) as bar:
         for progress in trainer:

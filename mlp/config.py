@@ -18,19 +18,24 @@ INITIALIZATIONS = ("auto", "he", "glorot")
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far each training picture may be moved before the network sees it, anew each time; the largest change either way.
+    """How far each training picture may be changed before the network sees it, anew each time; the largest change either way.
 
     shift: pixels. rotation: degrees. scale: share of the size (0.1: from 90 % to 110 %). shear: share of the height by
-    which the top leans over. All zero: pictures stay as they are.
+    which the top leans over. elastic: pixels by which a point is typically displaced (the standard deviation), each part of
+    the picture in a direction of its own. pen: pixels by which the edge of a stroke moves outwards or inwards, so that the pen
+    is up to twice that wider or thinner. All zero: pictures stay as they are.
     """
 
     shift: float = 0.0
     rotation: float = 0.0
     scale: float = 0.0
     shear: float = 0.0
+    elastic: float = 0.0
+    pen: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, most in {"shift": 14.0, "rotation": 180.0, "scale": 0.9, "shear": 2.0}.items():
+        limits = {"shift": 14.0, "rotation": 180.0, "scale": 0.9, "shear": 2.0, "elastic": 6.0, "pen": 1.0}
+        for name, most in limits.items():
             number(self, name, low=0.0, high=most, prefix="augmentation.")
 
     def __bool__(self) -> bool:
@@ -47,9 +52,12 @@ class TrainConfig:
 
     hidden: neurons of each hidden layer, first to last; () is a network without one. activation, initialization
     ("auto": what suits the activation), optimizer, schedule: names. learning_rate: the size of a step. epochs: passes
-    through the training digits. batch_size: digits a step. momentum: SGD's memory. weight_decay: share of each weight
-    taken off a step, times the learning rate. dropout: share of hidden neurons switched off at random in each step.
-    augmentation: see Augmentation. validation_size: training digits kept aside to watch the training with.
+    through the training digits. batch_size: digits a step. momentum: memory of "sgd" and "nesterov". weight_decay: share of
+    each weight taken off a step, times the learning rate. dropout: share of hidden neurons switched off at random in each
+    step. label_smoothing: share of the certainty asked for that is spread over all digits. warmup: epochs in which the
+    learning rate grows to its full size. patience: epochs without a better validation accuracy after which the training ends;
+    0: it goes to the end. weight_average: share of itself that the moving average of the weights keeps in each step, such as
+    0.999; 0: none is made. augmentation: see Augmentation. validation_size: training digits kept aside to watch with.
 
     Raises ConfigError, naming the field.
     """
@@ -63,7 +71,11 @@ class TrainConfig:
     momentum: float = 0.9
     weight_decay: float = 0.0
     dropout: float = 0.0
+    label_smoothing: float = 0.0
     schedule: str = "cosine"
+    warmup: float = 0.0
+    patience: int = 0
+    weight_average: float = 0.0
     initialization: str = "auto"
     augmentation: Augmentation = Augmentation()
     validation_size: int = 5000
@@ -80,6 +92,10 @@ class TrainConfig:
         number(self, "momentum", low=0.0, high=0.9999)
         number(self, "weight_decay", low=0.0, high=1000.0)
         number(self, "dropout", low=0.0, high=0.95)
+        number(self, "label_smoothing", low=0.0, high=0.9)
+        number(self, "warmup", low=0.0, high=10_000.0)
+        number(self, "weight_average", low=0.0, high=0.999999)
+        whole(self, "patience", low=0, high=10_000)
         whole(self, "epochs", low=1, high=10_000)
         whole(self, "batch_size", low=1, high=60_000)
         whole(self, "validation_size", low=1, high=1_000_000)

@@ -8,11 +8,15 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def one_hot(labels: Array, classes: int = 10, dtype: Any = np.float32) -> Array:
-    """Labels (N,) of integers → (N, classes): a row of zeros with a single 1 at the label's place."""
-    targets = np.zeros((len(labels), classes), dtype)
-    targets[np.arange(len(labels)), labels] = 1
-    return targets
+def one_hot(labels: Array, classes: int = 10, dtype: Any = np.float32, smoothing: float = 0.0) -> Array:
+    """Labels (N,) of integers → (N, classes): a row of zeros with a single 1 at the label's place.
+
+    smoothing: the share of the 1 that is spread evenly over all classes, so that the network is not driven to ever larger
+    weights in pursuit of a certainty that it can never reach (label smoothing; Szegedy et al., 2016).
+    """
+    rows = np.full((classes, classes), smoothing / classes, dtype)
+    np.fill_diagonal(rows, 1 - smoothing + smoothing / classes)
+    return rows[labels]
 
 
 def softmax(logits: Array) -> Array:
@@ -34,10 +38,11 @@ def softmax_cross_entropy(logits: Array, targets: Array) -> tuple[float, Array]:
     zero would give log(0). The derivative is the famous short one: (softmax(z) - t) / N.
     """
     shifted = logits - logits.max(axis=1, keepdims=True)
-    exponentials = np.exp(shifted)
-    sums = exponentials.sum(axis=1, keepdims=True)
-    loss = float((np.log(sums[:, 0]) - (targets * shifted).sum(axis=1)).mean())
-    exponentials /= sums
-    exponentials -= targets
-    exponentials /= len(logits)
-    return loss, exponentials
+    delta = np.exp(shifted)
+    sums = delta.sum(axis=1, keepdims=True)
+    shifted *= targets
+    loss = float(np.log(sums).sum() - shifted.sum()) / len(logits)
+    delta /= sums
+    delta -= targets
+    delta /= len(logits)
+    return loss, delta

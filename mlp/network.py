@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlp.activations import ACTIVATIONS
+from mlp.blas import add_scaled, matmul
 from mlp.errors import ConfigError
 from mlp.losses import one_hot, softmax, softmax_cross_entropy
 
@@ -68,10 +69,13 @@ class MLP:
         return list(itertools.pairwise(self.sizes))
 
     def layer_views(self, vector: Array) -> tuple[list[Array], list[Array]]:
-        """Cuts a vector (P,) into weights [(fan_in, fan_out), ...] and biases [(fan_out,), ...] without copying it."""
+        """Cuts a vector (P,) into weights [(fan_in, fan_out), ...] and biases [(fan_out,), ...] without copying it.
+
+        In the vector all weights of a layer's first neuron come first, then its second's: a neuron's memory is its own.
+        """
         weights, biases, start = [], [], 0
         for fan_in, fan_out in self._fans():
-            weights.append(vector[start : start + fan_in * fan_out].reshape(fan_in, fan_out))
+            weights.append(vector[start : start + fan_in * fan_out].reshape(fan_out, fan_in).T)
             start += fan_in * fan_out
             biases.append(vector[start : start + fan_out])
             start += fan_out
@@ -93,26 +97,34 @@ class MLP:
             weight[:] = rng.standard_normal(weight.shape) * np.sqrt(variance)
             bias[:] = 0
 
-    def forward(self, x: Array, masks: Sequence[Array] = ()) -> list[Array]:
+    def forward(self, x: Array, masks: Sequence[Array] = (), buffers: "Buffers | None" = None) -> list[Array]:
         """The outputs of all layers for x (N, inputs): [x, first hidden layer, ..., logits (N, outputs)].
 
         masks: dropout, one array (N, neurons) for each hidden layer, multiplied into what the next layer sees of it; none
-        when predicting.
+        when predicting. buffers: memory to write the outputs into; otherwise they are new arrays.
         """
         f = ACTIVATIONS[self.activation].function
         outputs = [x]
         for layer, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-            z = _masked(outputs[layer], masks, layer) @ w
+            z = matmul(_masked(outputs[layer], masks, layer), w, out=buffers and buffers.outputs[layer][: len(x)])
             z += b
             is_hidden = layer < len(self.weights) - 1
-            outputs.append(f(z) if is_hidden else z)
+            outputs.append(f(z, out=z) if is_hidden else z)
         return outputs
 
-    def backward(self, outputs: Sequence[Array], delta: Array, masks: Sequence[Array] = (), out: Array | None = None) -> Array:
+    def backward(
+        self,
+        outputs: Sequence[Array],
+        delta: Array,
+        masks: Sequence[Array] = (),
+        buffers: "Buffers | None" = None,
+        keep: float = 0.0,
+    ) -> Array:
         """Back-propagation: from the error at the last layer to the derivative of the loss by every parameter.
 
         outputs: what `forward` returned, with the same masks. delta (N, outputs): the derivative of the loss with respect
-        to the logits. out: a vector (P,) to write into; otherwise a new one is made. Returns the gradient (P,).
+        to the logits. buffers: memory to work and write the gradient in; otherwise new. keep: the share of the gradient
+        already there that stays, and is added to (a memory of past gradients is what momentum is). Returns the gradient (P,).
 
         With δ the derivative of the loss with respect to a layer's sum z = x W + b, the chain rule gives
             ∂loss/∂W = xᵀ δ      a weight matters as much as its input was strong and its output's error large;
@@ -120,31 +132,41 @@ class MLP:
             δ of the layer before = (δ Wᵀ) · f'(z)      the error, sent back through the same weights.
         (Rumelhart, Hinton and Williams, 1986.)
         """
-        gradient = np.empty_like(self.parameters) if out is None else out
-        weight_gradients, bias_gradients = self.layer_views(gradient)
+        buffers = buffers or Buffers(self, len(delta))
         slope = ACTIVATIONS[self.activation].slope
         for layer in reversed(range(len(self.weights))):
-            np.matmul(_masked(outputs[layer], masks, layer).T, delta, out=weight_gradients[layer])
-            np.sum(delta, axis=0, out=bias_gradients[layer])
+            x = _masked(outputs[layer], masks, layer)
+            matmul(x.T, delta, out=buffers.weight_gradients[layer], keep=keep)
+            add_scaled(delta.sum(axis=0), 1.0, buffers.bias_gradients[layer], keep)
             if layer > 0:
-                delta = _masked(delta @ self.weights[layer].T, masks, layer)
+                delta = matmul(delta, self.weights[layer].T, out=buffers.errors[layer - 1][: len(delta)])
                 delta *= slope(outputs[layer])
-        return gradient
+                if masks:
+                    delta *= masks[layer - 1]
+        return buffers.gradient
 
     def loss_and_gradient(
-        self, x: ArrayLike, labels: ArrayLike, masks: Sequence[Array] = (), out: Array | None = None
+        self,
+        x: ArrayLike,
+        labels: ArrayLike,
+        masks: Sequence[Array] = (),
+        label_smoothing: float = 0.0,
     ) -> tuple[float, Array]:
         """Mean cross-entropy of a batch in nats, and its derivative by every parameter, (P,): one pass forward, one back.
 
-        x: images as in `predict_proba`; labels: integers (N,). masks, out: as in `forward` and `backward`.
+        x: images as in `predict_proba`; labels: integers (N,). masks: as in `forward`; label_smoothing: as in
+        `one_hot`.
         """
         outputs = self.forward(self.as_input(x), masks)
-        targets = one_hot(np.asarray(labels), self.sizes[-1], outputs[-1].dtype)
+        targets = one_hot(np.asarray(labels), self.sizes[-1], outputs[-1].dtype, label_smoothing)
         loss, delta = softmax_cross_entropy(outputs[-1], targets)
-        return loss, self.backward(outputs, delta, masks, out)
+        return loss, self.backward(outputs, delta, masks)
 
-    def as_input(self, images: ArrayLike) -> Array:
-        """Images (N, 28, 28) or (N, 784) → a matrix (N, inputs). Whole numbers 0..255 become 0..1, floats stay as they are."""
+    def as_input(self, images: ArrayLike, out: Array | None = None) -> Array:
+        """Images (N, 28, 28) or (N, 784) → a matrix (N, inputs). Whole numbers 0..255 become 0..1, floats stay as they are.
+
+        out: memory to write whole numbers into, once converted.
+        """
         x = np.asarray(images)
         if x.ndim < 2 or (count := int(np.prod(x.shape[1:]))) != self.sizes[0]:
             raise ConfigError(
@@ -154,7 +176,9 @@ class MLP:
             )
         x = x.reshape(len(x), count)
         dtype = self.parameters.dtype
-        return np.multiply(x, dtype.type(1 / 255), dtype=dtype) if x.dtype.kind in "ui" else x.astype(dtype, copy=False)
+        if x.dtype.kind not in "ui":
+            return x.astype(dtype, copy=False)
+        return np.multiply(x, dtype.type(1 / 255), out=out, dtype=dtype)
 
     def predict_proba(self, images: ArrayLike) -> Array:
         """Images, uint8 or float, (N, 28, 28) or (N, 784) → the probability of each class, float32 (N, 10)."""
@@ -172,6 +196,21 @@ class MLP:
         twin = MLP(self.sizes, self.activation, dtype=self.parameters.dtype)
         twin.parameters[:] = self.parameters
         return twin
+
+
+class Buffers:
+    """Memory for what a network computes on its way through batches of up to `rows` examples, to be used again each time.
+
+    outputs: an array (rows, neurons) for each layer after the input; errors: one for each hidden layer; gradient (P,), with
+    its views weight_gradients and bias_gradients.
+    """
+
+    def __init__(self, network: "MLP", rows: int, gradient: Array | None = None) -> None:
+        dtype = network.parameters.dtype
+        self.outputs: list[Array] = [np.empty((rows, size), dtype) for size in network.sizes[1:]]
+        self.errors: list[Array] = [np.empty((rows, size), dtype) for size in network.sizes[1:-1]]
+        self.gradient: Array = np.zeros_like(network.parameters) if gradient is None else gradient
+        self.weight_gradients, self.bias_gradients = network.layer_views(self.gradient)
 
 
 def _masked(values: Array, masks: Sequence[Array], layer: int) -> Array:

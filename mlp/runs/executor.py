@@ -15,7 +15,6 @@ from pathlib import Path
 
 from mlp.errors import RunError
 from mlp.runs.store import Store
-from mlp.threads import BLAS_THREADS
 
 PROJECT = Path(__file__).resolve().parents[2]
 GRACE = 5.0  # seconds that a worker gets to end in good order
@@ -26,7 +25,7 @@ class LocalExecutor:
 
     def __init__(self, store: Store, workers: int | None = None) -> None:
         self.store = store
-        self.workers = workers or max(1, (os.cpu_count() or 1) // BLAS_THREADS)
+        self.workers = workers or os.cpu_count() or 1
         self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._processes: set[subprocess.Popen[bytes]] = set()
         self._closing = threading.Event()

@@ -16,7 +16,6 @@ from mlp.digits.dataset import Dataset, load_dataset
 from mlp.errors import DigitLabError, RunError, TrainingDiverged
 from mlp.metrics import accuracy
 from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSE, PAUSED, RESUME, RUNNING, STOP, STOPPED, Store
-from mlp.threads import limit_blas_threads
 from mlp.training import Progress, Trainer, describe_training
 
 REPORT_EVERY = 0.25  # seconds between two reports
@@ -160,7 +159,6 @@ def main() -> None:
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, terminate)
-    limit_blas_threads()
     train_run(Store(), sys.argv[1])
 
 

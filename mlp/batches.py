@@ -1,0 +1,73 @@
+"""How training pictures reach the network: drawn in a given order, changed at random if wanted, as rows of numbers in [0, 1].
+
+Knows arrays and a function that changes pictures; nothing of networks or files.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Augmenter = Callable[[Array, np.random.Generator], Array]
+
+AHEAD = 8  # batches that are made ready while the network is busy with an earlier one
+
+
+class Batches:
+    """Training pictures as batches x (N, pixels), float32.
+
+    images: uint8 (N, ...), of which only those with the indices in `order` are ever drawn. augmenter: changes the pictures
+    of a batch, at random; it works in a thread of its own, some batches ahead, and always in the same order, so that the
+    same generator gives the same batches.
+
+    pixels: where in a picture the columns of x come from. Pixels that are black in all pictures are left out: they would be
+    multiplied and added all the way without ever making a difference (in MNIST 67 of 784). With an augmenter all are kept,
+    as ink may come to lie on any.
+    """
+
+    def __init__(
+        self, images: Array, order: Array, batch_size: int, augmenter: Augmenter | None, rng: np.random.Generator
+    ) -> None:
+        flat = images.reshape(len(images), -1)
+        self.pixels: Array = np.arange(flat.shape[1])
+        self._augmenter, self._rng = augmenter, rng
+        self._images = images
+        if augmenter is None:
+            self.pixels = np.flatnonzero(np.bitwise_or.reduce(flat[order], axis=0))
+            self._images = np.take(flat, self.pixels, axis=1)
+        self.batch_size = min(batch_size, len(order))
+        self._bytes = np.empty((self.batch_size, *self._images.shape[1:]), np.uint8)
+        self._x = np.empty((self.batch_size, len(self.pixels)), np.float32)
+
+    def epoch(self, order: Array) -> Iterator[tuple[Array, Array]]:
+        """One pass: (indices, x) for each batch, in this order. x is overwritten by the next."""
+        batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
+        pictures = self._plain(batches) if self._augmenter is None else self._augmented(batches, self._augmenter)
+        for batch, bytes_ in zip(batches, pictures, strict=True):
+            x = self._x[: len(batch)]
+            np.multiply(bytes_.reshape(x.shape), np.float32(1 / 255), out=x, dtype=np.float32)
+            yield batch, x
+
+    def _plain(self, batches: list[Array]) -> Iterator[Array]:
+        for batch in batches:
+            # "clip" because "raise" would check all indices first, in a copy of what is taken.
+            yield np.take(self._images, batch, axis=0, out=self._bytes[: len(batch)], mode="clip")
+
+    def _augmented(self, batches: list[Array], augmenter: Augmenter) -> Iterator[Array]:
+        with ThreadPoolExecutor(1, "augmentation") as thread:
+            ready: deque[Future[Array]] = deque()
+            upcoming = iter(batches)
+            try:
+                while True:
+                    while len(ready) < AHEAD and (batch := next(upcoming, None)) is not None:
+                        ready.append(thread.submit(lambda chosen: augmenter(self._images[chosen], self._rng), batch))
+                    if not ready:
+                        return
+                    yield ready.popleft().result()
+            finally:
+                for future in ready:
+                    future.cancel()
