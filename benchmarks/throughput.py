@@ -166,12 +166,14 @@ def main() -> None:
     epochs = systems(dataset)
     peers = [name for name in epochs if name != "ours"]
     cells = [(hidden, batch) for hidden in options.hidden for batch in options.batch]
-    rates: dict[tuple[int, int], dict[str, list[float]]] = {cell: {name: [] for name in [*epochs, "products"]} for cell in cells}
+    rates: dict[tuple[int, int], dict[str, list[float]]] = {
+        cell: {name: [] for name in [*epochs, "products"]} for cell in cells
+    }
     for _round in range(options.rounds):
         for hidden, batch in cells:
             for name, epoch in epochs.items():
                 rates[hidden, batch][name].append(count / epoch(hidden, batch))
-            rates[hidden, batch]["products"].append(product_rate(hidden, batch))
+            rates[hidden, batch]["products"].append(product_rate((784, hidden, 10), batch))
 
     print("samples a second" + " " * 10 + "".join(f"{name:>14}" for name in epochs) + "      products")
     medians = {cell: {name: statistics.median(values) for name, values in measured.items()} for cell, measured in rates.items()}

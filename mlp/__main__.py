@@ -1,4 +1,4 @@
-"""The command line: python -m mlp train | evaluate | predict. Exit status 2 and a sentence for bad arguments."""
+"""The command line: python -m mlp train | evaluate | predict | bench. Exit status 2 and a sentence for bad arguments."""
 
 import argparse
 import dataclasses
@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from mlp.activations import ACTIVATIONS
+from mlp.bench import GOAL, measure
 from mlp.checkpoint import read_checkpoint, save_model, write_file
 from mlp.config import GENTLE, INITIALIZATIONS, Augmentation, TrainConfig
 from mlp.digits.dataset import load_dataset
@@ -18,6 +20,7 @@ from mlp.digits.recognizer import Recognizer
 from mlp.errors import CheckpointError, ConfigError, DigitLabError, TrainingDiverged
 from mlp.metrics import accuracy, confusion_frame, per_digit, wilson_interval
 from mlp.optimizers import OPTIMIZERS
+from mlp.recipes import RECIPES, find_recipe
 from mlp.schedules import SCHEDULES
 from mlp.training import Trainer, describe_training
 
@@ -46,10 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
 def train(options: argparse.Namespace) -> None:
     """Trains a network, shows its progress, and writes a model file."""
     fields = {field.name: getattr(options, field.name) for field in dataclasses.fields(TrainConfig)}
-    config = TrainConfig(**{name: value for name, value in fields.items() if value is not None})
+    given = {name: value for name, value in fields.items() if value is not None}
+    start = read_checkpoint(options.start).network if options.start else None
+    if start:
+        given = {"hidden": start.sizes[1:-1], "activation": start.activation} | given
+    config = dataclasses.replace(find_recipe(options.recipe).config, **given)
     _check_output(options.output, options.overwrite)
     dataset = load_dataset(options.dataset)
-    trainer = Trainer(config, dataset)
+    trainer = Trainer(config, dataset, start)
     with tqdm(total=trainer.steps, unit="step", disable=options.quiet) as bar:
         for progress in trainer:
             bar.update()
@@ -68,6 +75,19 @@ def train(options: argparse.Namespace) -> None:
         f"best epoch {trainer.best_epoch}, {metadata['test_accuracy']:.2%} of the {len(dataset.test_labels)} test digits;"
         f" {options.output}"
     )
+
+
+def bench(options: argparse.Namespace) -> None:
+    """Prints how fast this machine trains."""
+    config = TrainConfig()
+    speed = measure(load_dataset(options.dataset), config)
+    layers = "-".join(map(str, (784, *config.hidden, 10)))
+    print(f"{speed.samples_per_second:,.0f} digits a second ({layers}, batches of {config.batch_size}, {config.optimizer})")
+    print(f"{speed.share:.0%} of the rate at which this machine does the matrix products alone")
+    if speed.seconds_to_goal is None:
+        print(f"{GOAL:.0%} of the digits kept aside were not reached in {config.epochs} epochs")
+    else:
+        print(f"{speed.seconds_to_goal:.1f} s of training until {GOAL:.0%} of the digits kept aside were read right")
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -131,7 +151,7 @@ def _strengths(text: str) -> Augmentation:
         return Augmentation(**{name: float(value) for name, value in pairs.items()})
     except (ConfigError, TypeError, ValueError) as error:
         raise argparse.ArgumentTypeError(
-            f"expected none, gentle or shift=1,rotation=10,scale=0.1,shear=0.1 ({error})"
+            f"expected none, gentle or shift=1,rotation=10,scale=0.1,shear=0.1,elastic=1.2,pen=0.3 ({error})"
         ) from None
 
 
@@ -147,23 +167,37 @@ def _parser() -> argparse.ArgumentParser:
         return own
 
     own = command("train", train, "Train a network and write it to a model file.")
-    default = TrainConfig()
-    own.add_argument("--hidden", type=_layers, default=default.hidden, help="neurons of each hidden layer, such as 256,128")
-    own.add_argument("--activation", default=default.activation, help="relu, leaky_relu, sigmoid or tanh")
-    own.add_argument("--optimizer", default=default.optimizer, help=" or ".join(OPTIMIZERS))
-    own.add_argument("--learning-rate", type=float, default=default.learning_rate, help="size of a step")
-    own.add_argument("--epochs", type=int, default=default.epochs, help="passes through the training digits")
-    own.add_argument("--batch-size", type=int, default=default.batch_size, help="digits a step")
-    own.add_argument("--momentum", type=float, default=default.momentum, help="SGD only")
-    own.add_argument("--weight-decay", type=float, default=default.weight_decay, help="pull of weights towards zero")
-    own.add_argument("--dropout", type=float, default=default.dropout, help="share of hidden neurons switched off in a step")
-    own.add_argument("--schedule", default=default.schedule, help=" or ".join(SCHEDULES))
-    own.add_argument("--initialization", default=default.initialization, help=", ".join(INITIALIZATIONS))
-    own.add_argument("--augmentation", type=_strengths, help="none, gentle, or shift=1,rotation=10,scale=0.1,shear=0.1")
-    own.add_argument("--validation-size", type=int, default=default.validation_size, help="training digits kept aside")
-    own.add_argument("--seed", type=int, default=default.seed, help="the same seed gives the same network")
+    own.add_argument(
+        "--recipe",
+        default=next(iter(RECIPES)),
+        help=f"named settings, which the options below change: {', '.join(RECIPES)}",
+    )
+    own.add_argument("--start", type=Path, metavar="MODEL", help="go on from this model file instead of random weights")
+    settings = own.add_argument_group("settings", "What is not given is as in the recipe.")
+    settings.add_argument("--hidden", type=_layers, help="neurons of each hidden layer, such as 256,128")
+    settings.add_argument("--activation", help=", ".join(ACTIVATIONS))
+    settings.add_argument("--optimizer", help=", ".join(OPTIMIZERS))
+    settings.add_argument("--learning-rate", type=float, help="size of a step")
+    settings.add_argument("--epochs", type=int, help="passes through the training digits")
+    settings.add_argument("--batch-size", type=int, help="digits a step")
+    settings.add_argument("--momentum", type=float, help="memory of sgd and nesterov")
+    settings.add_argument("--weight-decay", type=float, help="pull of weights towards zero")
+    settings.add_argument("--dropout", type=float, help="share of hidden neurons switched off in a step")
+    settings.add_argument(
+        "--label-smoothing", type=float, help="share of the certainty asked for that is spread over all digits"
+    )
+    settings.add_argument("--schedule", help=", ".join(SCHEDULES))
+    settings.add_argument("--warmup", type=float, help="epochs in which the learning rate grows to its full size")
+    settings.add_argument("--patience", type=int, help="epochs without getting better after which to stop; 0: never")
+    settings.add_argument("--weight-average", type=float, help="memory of the moving average of the weights, such as 0.999")
+    settings.add_argument("--initialization", help=", ".join(INITIALIZATIONS))
+    settings.add_argument("--augmentation", type=_strengths, help="none, gentle, or shift=1,rotation=10,elastic=1.2")
+    settings.add_argument("--validation-size", type=int, help="training digits kept aside")
+    settings.add_argument("--seed", type=int, help="the same seed gives the same network")
     own.add_argument("--output", type=Path, default=Path("model.npz"), help="the model file to write")
     own.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    own = command("bench", bench, "Measure what this machine does, in some seconds.")
 
     own = command("evaluate", evaluate, "Tell how well a model reads the test digits.")
     own.add_argument("model", type=Path)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Augmenter = Callable[[Array, np.random.Generator], Array]
 
-AHEAD = 8  # batches that are made ready while the network is busy with an earlier one
+BLOCK = 1024  # pictures made ready at a time, or a batch if that is more: a call to NumPy takes longer than a few pictures
+AHEAD = 2  # blocks of changed pictures that are made ready while the network is busy with an earlier one
 
 
 class Batches:
@@ -40,31 +41,33 @@ class Batches:
             self.pixels = np.flatnonzero(np.bitwise_or.reduce(flat[order], axis=0))
             self._images = np.take(flat, self.pixels, axis=1)
         self.batch_size = min(batch_size, len(order))
-        self._bytes = np.empty((self.batch_size, *self._images.shape[1:]), np.uint8)
-        self._x = np.empty((self.batch_size, len(self.pixels)), np.float32)
+        self._block_size = max(1, BLOCK // self.batch_size) * self.batch_size
+        self._bytes = np.empty((self._block_size, *self._images.shape[1:]), np.uint8)
+        self._x = np.empty((self._block_size, len(self.pixels)), np.float32)
 
     def epoch(self, order: Array) -> Iterator[tuple[Array, Array]]:
-        """One pass: (indices, x) for each batch, in this order. x is overwritten by the next."""
-        batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
-        pictures = self._plain(batches) if self._augmenter is None else self._augmented(batches, self._augmenter)
-        for batch, bytes_ in zip(batches, pictures, strict=True):
-            x = self._x[: len(batch)]
+        """One pass: (indices, x) for each batch, in this order. x is overwritten by later ones."""
+        blocks = [order[start : start + self._block_size] for start in range(0, len(order), self._block_size)]
+        pictures = self._plain(blocks) if self._augmenter is None else self._augmented(blocks, self._augmenter)
+        for block, bytes_ in zip(blocks, pictures, strict=True):
+            x = self._x[: len(block)]
             np.multiply(bytes_.reshape(x.shape), np.float32(1 / 255), out=x, dtype=np.float32)
-            yield batch, x
+            for start in range(0, len(block), self.batch_size):
+                yield block[start : start + self.batch_size], x[start : start + self.batch_size]
 
-    def _plain(self, batches: list[Array]) -> Iterator[Array]:
-        for batch in batches:
+    def _plain(self, blocks: list[Array]) -> Iterator[Array]:
+        for block in blocks:
             # "clip" because "raise" would check all indices first, in a copy of what is taken.
-            yield np.take(self._images, batch, axis=0, out=self._bytes[: len(batch)], mode="clip")
+            yield np.take(self._images, block, axis=0, out=self._bytes[: len(block)], mode="clip")
 
-    def _augmented(self, batches: list[Array], augmenter: Augmenter) -> Iterator[Array]:
+    def _augmented(self, blocks: list[Array], augmenter: Augmenter) -> Iterator[Array]:
         with ThreadPoolExecutor(1, "augmentation") as thread:
             ready: deque[Future[Array]] = deque()
-            upcoming = iter(batches)
+            upcoming = iter(blocks)
             try:
                 while True:
-                    while len(ready) < AHEAD and (batch := next(upcoming, None)) is not None:
-                        ready.append(thread.submit(lambda chosen: augmenter(self._images[chosen], self._rng), batch))
+                    while len(ready) < AHEAD and (block := next(upcoming, None)) is not None:
+                        ready.append(thread.submit(lambda chosen: augmenter(self._images[chosen], self._rng), block))
                     if not ready:
                         return
                     yield ready.popleft().result()

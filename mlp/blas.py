@@ -6,9 +6,9 @@ them fast, and their results the same to the bit on any number of threads.
 NumPy leaves its products to a library, OpenBLAS, which splits a product differently for each number of threads; the order of
 the additions changes, and with it the last bits. So we do the splitting: the result is cut into blocks, as many in each run on
 this machine, and OpenBLAS is handed all of them at once (its "batch" call). Each block is computed by one thread; how many
-threads there are decides only when. It is also faster than OpenBLAS's own splitting, as we know better where to cut: a network's
-weights lie neuron by neuron in memory, blocks are groups of neurons, and block number one is always the first thread's, so
-each processor finds its neurons' weights and slopes in its own cache.
+threads there are decides only when. It is also faster than OpenBLAS's own splitting, as we know where to cut: a network's
+weights lie neuron by neuron in memory, blocks are groups of neurons, and block number one is always the first thread's, so each
+processor finds its neurons' weights and slopes in its own cache.
 
 NumPy has no name for the batch call, nor for a sum in one pass over memory, so both are called in the library that NumPy has
 loaded, by way of ctypes. Where NumPy came with another library, NumPy does the work: right, but slower, and the last bits then
@@ -19,6 +19,7 @@ import ctypes
 import functools
 import itertools
 import os
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -45,31 +46,34 @@ def matmul(a: Array, b: Array, out: Array | None = None, keep: float = 0.0) -> A
     if out.strides[0] < out.strides[1]:  # column by column: then its transpose lies row by row, and (a b)ᵀ is bᵀ aᵀ
         matmul(b.T, a.T, out.T, keep)
         return out
-    if _sgemm_batch is None or not a.dtype == b.dtype == out.dtype == np.float32:
+    if _blas is None or not a.dtype == b.dtype == out.dtype == np.float32:
         return _add(np.matmul(a, b), out, keep)
-    size = out.size * len(b)
-    if size <= ONE_THREAD and min(out.shape) > 1:
-        return np.matmul(a, b, out=out) if not keep else _add(np.matmul(a, b), out, keep)
+    multiplications = out.size * len(b)
+    if multiplications <= ONE_THREAD and min(out.shape) > 1:
+        if keep:
+            _single(a, b, out, keep)
+            return out
+        return np.matmul(a, b, out=out)
     by_columns = b.strides[0] < b.strides[1]  # b's columns are a layer's neurons
     lines = out.shape[1] if by_columns else out.shape[0]
-    fewest = BATCH_FROM * lines // size + 1  # lines that make a block large enough for the batch call
-    if lines >= fewest:
-        _batch(a, b, out, keep, min(PIECES, lines // fewest), by_columns)
-        return out
-    return _add(_small(a, b), out, keep)
+    fewest = BATCH_FROM * lines // multiplications + 1  # lines that make a block large enough for the batch call
+    if lines < fewest:
+        return _add(_small(a, b), out, keep)
+    _batch(a, b, out, keep, min(PIECES, lines // fewest), by_columns)
+    return out
 
 
 def add_scaled(x: Array, alpha: float, y: Array, beta: float = 1.0) -> None:
     """y ← beta y + alpha x, for two vectors of the same length, in place and in one pass over memory (BLAS's axpy, axpby)."""
-    if _sgemm_batch is None or not x.dtype == y.dtype == np.float32:
+    if _blas is None or not x.dtype == y.dtype == np.float32:
         y *= beta
         y += alpha * x
         return
     even = len(y) // EVEN * EVEN if beta == 1 else 0
     if even:
-        _saxpy(even, alpha, _address(x), 1, _address(y), 1)
+        _blas.saxpy(even, alpha, _address(x), 1, _address(y), 1)
     if even < len(y):
-        _saxpby(len(y) - even, alpha, _address(x) + FLOAT * even, 1, beta, _address(y) + FLOAT * even, 1)
+        _blas.saxpby(len(y) - even, alpha, _address(x) + FLOAT * even, 1, beta, _address(y) + FLOAT * even, 1)
 
 
 def _add(product: Array, out: Array, keep: float) -> Array:
@@ -91,8 +95,17 @@ def _small(a: Array, b: Array) -> Array:
         needed = 2 if 2 * row_size <= ONE_THREAD else BATCH_FROM // row_size + 1
         return matmul(np.concatenate([a, np.zeros((needed - rows, len(b)), a.dtype)]), b)[:rows]
     if rows * row_size <= ONE_THREAD:
-        return np.matmul(a, b)
+        product: Array = np.matmul(a, b)
+        return product
     return np.concatenate([_small(a[: rows // 2], b), _small(a[rows // 2 :], b)])
+
+
+def _single(a: Array, b: Array, out: Array, keep: float) -> None:
+    """The product added to `keep` times out, in one call."""
+    (a, a_order, a_stride), (b, b_order, b_stride) = _layout(a), _layout(b)
+    shape = *out.shape, len(b)
+    memory = _address(a), a_stride, _address(b), b_stride, keep, _address(out), out.strides[0] // FLOAT
+    _blas.sgemm(ROW_MAJOR, a_order, b_order, *shape, 1.0, *memory)
 
 
 def _batch(a: Array, b: Array, out: Array, keep: float, pieces: int, by_columns: bool) -> None:
@@ -102,7 +115,7 @@ def _batch(a: Array, b: Array, out: Array, keep: float, pieces: int, by_columns:
     plan = _plan(pieces, by_columns, keep, shape, a_order, a_stride, b_order, b_stride, out.strides[0] // FLOAT)
     a_start, b_start, out_start = _address(a), _address(b), _address(out)
     a_step, b_step, out_step = (0, b.strides[1], FLOAT) if by_columns else (a.strides[0], 0, out.strides[0])
-    _sgemm_batch(
+    _blas.sgemm_batch(
         *plan.before_a,
         plan.addresses(*(a_start + line * a_step for line in plan.starts)),
         *plan.before_b,
@@ -155,22 +168,24 @@ def _address(array: Array) -> int:
     return address
 
 
-def _find() -> tuple[Any, Any, Any]:
-    """The three functions in the OpenBLAS that NumPy has loaded, or None for each where it is another library."""
+def _find() -> Any:
+    """The four functions of the OpenBLAS that NumPy has loaded, or None where it is another library."""
+    # These names, with 64-bit whole numbers, are those of the OpenBLAS in NumPy's own wheels.
+    names = {name: f"scipy_cblas_{name}64_" for name in ("sgemm_batch", "sgemm", "saxpy", "saxpby")}
+    whole, number, address, order = ctypes.c_int64, ctypes.c_float, ctypes.c_void_p, ctypes.c_int
     for library in ThreadpoolController().lib_controllers:
         if library.internal_api != "openblas":
             continue
         functions = ctypes.CDLL(library.filepath)
-        # These names, with 64-bit whole numbers, are those of the OpenBLAS in NumPy's own wheels.
-        names = ("scipy_cblas_sgemm_batch64_", "scipy_cblas_saxpy64_", "scipy_cblas_saxpby64_")
-        if all(hasattr(functions, name) for name in names):
-            sgemm_batch, saxpy, saxpby = (getattr(functions, name) for name in names)
-            sgemm_batch.restype = saxpy.restype = saxpby.restype = None
-            whole, number, address = ctypes.c_int64, ctypes.c_float, ctypes.c_void_p
-            saxpy.argtypes = [whole, number, address, whole, address, whole]
-            saxpby.argtypes = [whole, number, address, whole, number, address, whole]
-            return sgemm_batch, saxpy, saxpby
-    return None, None, None
+        if all(hasattr(functions, name) for name in names.values()):
+            found = SimpleNamespace(**{short: getattr(functions, name) for short, name in names.items()})
+            found.sgemm.argtypes = [order] * 3 + [whole] * 3 + [number] + [address, whole] * 2 + [number, address, whole]
+            found.saxpy.argtypes = [whole, number, address, whole, address, whole]
+            found.saxpby.argtypes = [whole, number, address, whole, number, address, whole]
+            for function in vars(found).values():
+                function.restype = None
+            return found
+    return None
 
 
-_sgemm_batch, _saxpy, _saxpby = _find()
+_blas = _find()

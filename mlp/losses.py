@@ -37,12 +37,12 @@ def softmax_cross_entropy(logits: Array, targets: Array) -> tuple[float, Array]:
     log softmax(z)_k = z_k - log Σ_j exp(z_j) is used as it stands, never log(softmax(z)): a probability that underflows to
     zero would give log(0). The derivative is the famous short one: (softmax(z) - t) / N.
     """
-    shifted = logits - logits.max(axis=1, keepdims=True)
+    shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
     delta = np.exp(shifted)
-    sums = delta.sum(axis=1, keepdims=True)
+    sums = np.add.reduce(delta, axis=1, keepdims=True)
     shifted *= targets
     loss = float(np.log(sums).sum() - shifted.sum()) / len(logits)
     delta /= sums
     delta -= targets
-    delta /= len(logits)
+    delta *= 1 / len(logits)
     return loss, delta

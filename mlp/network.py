@@ -106,7 +106,8 @@ class MLP:
         f = ACTIVATIONS[self.activation].function
         outputs = [x]
         for layer, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-            z = matmul(_masked(outputs[layer], masks, layer), w, out=buffers and buffers.outputs[layer][: len(x)])
+            out = buffers.outputs[layer][: len(x)] if buffers else None
+            z = matmul(_masked(outputs[layer], masks, layer), w, out)
             z += b
             is_hidden = layer < len(self.weights) - 1
             outputs.append(f(z, out=z) if is_hidden else z)
@@ -162,11 +163,8 @@ class MLP:
         loss, delta = softmax_cross_entropy(outputs[-1], targets)
         return loss, self.backward(outputs, delta, masks)
 
-    def as_input(self, images: ArrayLike, out: Array | None = None) -> Array:
-        """Images (N, 28, 28) or (N, 784) → a matrix (N, inputs). Whole numbers 0..255 become 0..1, floats stay as they are.
-
-        out: memory to write whole numbers into, once converted.
-        """
+    def as_input(self, images: ArrayLike) -> Array:
+        """Images (N, 28, 28) or (N, 784) → a matrix (N, inputs). Whole numbers 0..255 become 0..1, floats stay as they are."""
         x = np.asarray(images)
         if x.ndim < 2 or (count := int(np.prod(x.shape[1:]))) != self.sizes[0]:
             raise ConfigError(
@@ -176,9 +174,7 @@ class MLP:
             )
         x = x.reshape(len(x), count)
         dtype = self.parameters.dtype
-        if x.dtype.kind not in "ui":
-            return x.astype(dtype, copy=False)
-        return np.multiply(x, dtype.type(1 / 255), out=out, dtype=dtype)
+        return np.multiply(x, dtype.type(1 / 255), dtype=dtype) if x.dtype.kind in "ui" else x.astype(dtype, copy=False)
 
     def predict_proba(self, images: ArrayLike) -> Array:
         """Images, uint8 or float, (N, 28, 28) or (N, 784) → the probability of each class, float32 (N, 10)."""

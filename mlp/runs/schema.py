@@ -56,6 +56,13 @@ weights = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),  # a model file
 )
 
+starts = sa.Table(
+    "starts",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),  # a model file: the network that a run goes on from
+)
+
 commands = sa.Table(
     "commands",
     metadata,

@@ -101,10 +101,10 @@ class Store:
 
     # What the app writes
 
-    def create_run(self, config: TrainConfig, dataset: str = "mnist", name: str = "") -> str:
-        """A new run, waiting for a worker; returns its id, which nobody can guess."""
+    def create_run(self, config: TrainConfig, dataset: str = "mnist", name: str = "", start: MLP | None = None) -> str:
+        """A new run, waiting for a worker; returns its id, which nobody can guess. start: a network to go on from."""
         run_id = secrets.token_hex(8)
-        self._insert_run(run_id, config, dataset, name or describe(config), QUEUED)
+        self._insert_run(run_id, config, dataset, name or describe(config), QUEUED, start)
         return run_id
 
     def import_model(self, checkpoint: Checkpoint, name: str) -> str:
@@ -117,7 +117,9 @@ class Store:
         self.end(run_id, FINISHED, test_accuracy=accuracy if isinstance(accuracy, float) and 0 <= accuracy <= 1 else None)
         return run_id
 
-    def _insert_run(self, run_id: str, config: TrainConfig, dataset: str, name: str, state: str) -> None:
+    def _insert_run(
+        self, run_id: str, config: TrainConfig, dataset: str, name: str, state: str, start: MLP | None = None
+    ) -> None:
         row = {
             "id": run_id,
             "name": name,
@@ -128,6 +130,8 @@ class Store:
         }
         with self._begin() as connection:
             connection.execute(schema.runs.insert(), row)
+            if start:
+                connection.execute(schema.starts.insert(), {"run_id": run_id, "content": dump_model(start)})
 
     def command(self, run_id: str, command: str) -> None:
         """Tells a run's worker to pause, resume or stop. A run still waiting for a worker is stopped at once."""
@@ -142,7 +146,7 @@ class Store:
         if self.run(run_id).is_active:
             raise RunError("This run is still going on: stop it before you delete it.")
         with self._begin() as connection:
-            for table in (schema.epochs, schema.progress, schema.weights, schema.commands):
+            for table in (schema.epochs, schema.progress, schema.weights, schema.starts, schema.commands):
                 connection.execute(table.delete().where(table.c.run_id == run_id))
             connection.execute(schema.runs.delete().where(schema.runs.c.id == run_id))
 
@@ -210,6 +214,13 @@ class Store:
         with self._begin() as connection:
             change = schema.runs.update().where(waiting).values(state=RUNNING, started=now, alive=now)
             return connection.execute(change).rowcount == 1
+
+    def start(self, run_id: str) -> MLP | None:
+        """The network that the run is to go on from; None if it begins with random weights."""
+        query = sa.select(schema.starts.c.content).where(schema.starts.c.run_id == run_id)
+        with self._begin() as connection:
+            content = connection.execute(query).scalar()
+        return None if content is None else parse_model(io.BytesIO(content), run_id).network
 
     def sign_of_life(self, run_id: str) -> None:
         """Says that the run's worker still lives."""

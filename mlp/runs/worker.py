@@ -61,7 +61,7 @@ class _Worker:
         self.store, self.run_id = store, run_id
         self.config: TrainConfig = run.config
         self.dataset: Dataset = load_dataset(run.dataset)
-        self.trainer = Trainer(self.config, self.dataset)
+        self.trainer = Trainer(self.config, self.dataset, store.start(run_id))
         self.seconds = 0.0
         self._pending: list[Progress] = []
         self._reported = self._looked = time.monotonic()
