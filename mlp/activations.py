@@ -25,8 +25,9 @@ def relu(z: Array, out: Array | None = None) -> Array:
 
 
 def relu_slope(y: Array) -> Array:
-    """1 where the neuron was on, 0 where it was off."""
-    return (y > 0).astype(y.dtype)
+    """1 (True) where the neuron was on, 0 (False) where it was off."""
+    slope: Array = y > 0
+    return slope
 
 
 def leaky_relu(z: Array, out: Array | None = None) -> Array:

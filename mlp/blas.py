@@ -33,6 +33,7 @@ PIECES = 1 if os.cpu_count() == 1 else 2 if (os.cpu_count() or 1) < 4 else 4
 
 ONE_THREAD = 2**18  # multiplications up to which OpenBLAS keeps a product on one thread by itself
 BATCH_FROM = 10**6  # multiplications up to which its batch call takes another way, which ends in a crash (version 0.3.31)
+NARROW = 64  # a result with fewer rows or columns is not cut along them: the blocks would be mere strips
 EVEN = 256  # a sum over a multiple of so many numbers has the same bits on 1, 2 or 4 threads
 
 ROW_MAJOR, AS_IT_IS, TRANSPOSED = 101, 111, 112  # CBLAS's names for how a matrix lies in memory
@@ -54,8 +55,11 @@ def matmul(a: Array, b: Array, out: Array | None = None, keep: float = 0.0) -> A
             _single(a, b, out, keep)
             return out
         return np.matmul(a, b, out=out)
-    by_columns = b.strides[0] < b.strides[1]  # b's columns are a layer's neurons
-    lines = out.shape[1] if by_columns else out.shape[0]
+    rows, columns = out.shape
+    by_columns = b.strides[0] < b.strides[1]  # then b's columns are a layer's neurons
+    if min(rows, columns) < NARROW:
+        by_columns = columns > rows
+    lines = columns if by_columns else rows
     fewest = BATCH_FROM * lines // multiplications + 1  # lines that make a block large enough for the batch call
     if lines < fewest:
         return _add(_small(a, b), out, keep)

@@ -106,9 +106,9 @@ class MLP:
         f = ACTIVATIONS[self.activation].function
         outputs = [x]
         for layer, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-            out = buffers.outputs[layer][: len(x)] if buffers else None
-            z = matmul(_masked(outputs[layer], masks, layer), w, out)
-            z += b
+            z = buffers.outputs[layer][: len(x)] if buffers else np.empty((len(x), len(b)), x.dtype)
+            z[:] = b
+            matmul(_masked(outputs[layer], masks, layer), w, out=z, keep=1.0)  # z = x W + b
             is_hidden = layer < len(self.weights) - 1
             outputs.append(f(z, out=z) if is_hidden else z)
         return outputs
@@ -204,6 +204,8 @@ class Buffers:
     def __init__(self, network: "MLP", rows: int, gradient: Array | None = None) -> None:
         dtype = network.parameters.dtype
         self.outputs: list[Array] = [np.empty((rows, size), dtype) for size in network.sizes[1:]]
+        # Ten numbers a row are too few for NumPy to go along rows: the logits lie in memory class by class.
+        self.outputs[-1] = np.empty((network.sizes[-1], rows), dtype).T
         self.errors: list[Array] = [np.empty((rows, size), dtype) for size in network.sizes[1:-1]]
         self.gradient: Array = np.zeros_like(network.parameters) if gradient is None else gradient
         self.weight_gradients, self.bias_gradients = network.layer_views(self.gradient)

@@ -97,7 +97,7 @@ class Trainer:
         self._core = _without_pixels(self._network, self._batches.pixels, fresh=start is None)
         self._optimizer = make_optimizer(config.optimizer, self._core.parameters.size, config.momentum)
         self._buffers = Buffers(self._core, self._batches.batch_size, self._optimizer.gradient)
-        self._targets = one_hot(self._labels, smoothing=config.label_smoothing)
+        self._targets = np.ascontiguousarray(one_hot(self._labels, smoothing=config.label_smoothing).T)  # as the logits lie
         # The network that is judged after each epoch: the one that is trained, or the moving average of its weights.
         self._judged = self._core.copy() if config.weight_average else self._core
 
@@ -169,7 +169,7 @@ class Trainer:
         # An overflow is no warning on a student's screen, but a divergence with a sentence of its own.
         with np.errstate(over="ignore", invalid="ignore"):
             outputs = core.forward(x, masks, self._buffers)
-            loss, delta = softmax_cross_entropy(outputs[-1], self._targets[batch])
+            loss, delta = softmax_cross_entropy(outputs[-1], self._targets.take(batch, axis=1).T)
             if not math.isfinite(loss):
                 raise self._diverged()
             core.backward(outputs, delta, masks, self._buffers, optimizer.keep)
@@ -179,7 +179,7 @@ class Trainer:
                     weight *= 1 - rate * config.weight_decay
             if config.weight_average:
                 self._average()
-        return loss, int(np.count_nonzero(outputs[-1].argmax(axis=1) == self._labels[batch]))
+        return loss, int(np.count_nonzero(outputs[-1].argmax(axis=1) == self._labels.take(batch)))
 
     def _average(self) -> None:
         """The moving average of the weights (Polyak and Juditsky, 1992): what the noise of single steps hides.
