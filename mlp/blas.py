@@ -44,11 +44,13 @@ def matmul(a: Array, b: Array, out: Array | None = None, keep: float = 0.0) -> A
     """The matrix product of a (M, K) and b (K, N), added to `keep` times what is in out (M, N), or in a new array."""
     if out is None:
         out = np.empty((len(a), b.shape[1]), np.result_type(a, b))
-    if out.strides[0] < out.strides[1]:  # column by column: then its transpose lies row by row, and (a b)ᵀ is bᵀ aᵀ
-        matmul(b.T, a.T, out.T, keep)
-        return out
     if _blas is None or not a.dtype == b.dtype == out.dtype == np.float32:
         return _add(np.matmul(a, b), out, keep)
+    if not _lies_by_rows(out):
+        if not _lies_by_rows(out.T):
+            return _add(matmul(a, b), out, keep)
+        matmul(b.T, a.T, out.T, keep)  # it lies by columns: then its transpose lies by rows, and (a b)ᵀ is bᵀ aᵀ
+        return out
     multiplications = out.size * len(b)
     if multiplications <= ONE_THREAD and min(out.shape) > 1:
         if keep:
@@ -69,7 +71,7 @@ def matmul(a: Array, b: Array, out: Array | None = None, keep: float = 0.0) -> A
 
 def add_scaled(x: Array, alpha: float, y: Array, beta: float = 1.0) -> None:
     """y ← beta y + alpha x, for two vectors of the same length, in place and in one pass over memory (BLAS's axpy, axpby)."""
-    if _blas is None or not x.dtype == y.dtype == np.float32:
+    if _blas is None or not x.dtype == y.dtype == np.float32 or not x.strides == y.strides == (FLOAT,):
         y *= beta
         y += alpha * x
         return
@@ -159,12 +161,15 @@ _plan = functools.lru_cache(maxsize=512)(_Plan)
 
 def _layout(matrix: Array) -> tuple[Array, int, int]:
     """The matrix, or a copy where its memory is in no order that BLAS knows; that order; and numbers from line to line."""
-    down, right = matrix.strides
-    if right == FLOAT and down >= FLOAT * matrix.shape[1]:
-        return matrix, AS_IT_IS, down // FLOAT
-    if down == FLOAT and right >= FLOAT * matrix.shape[0]:
-        return matrix, TRANSPOSED, right // FLOAT
+    if _lies_by_rows(matrix):
+        return matrix, AS_IT_IS, matrix.strides[0] // FLOAT
+    if _lies_by_rows(matrix.T):
+        return matrix, TRANSPOSED, matrix.strides[1] // FLOAT
     return np.ascontiguousarray(matrix), AS_IT_IS, matrix.shape[1]
+
+
+def _lies_by_rows(matrix: Array) -> bool:
+    return bool(matrix.strides[1] == FLOAT and matrix.strides[0] >= FLOAT * matrix.shape[1])
 
 
 def _address(array: Array) -> int:

@@ -48,7 +48,7 @@ _ALL = (
             learning_rate=0.002,
             epochs=100,
             weight_average=0.999,
-            augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=1.2),
+            augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=0.6),
         ),
         translatable(
             "The same layer, but no digit is ever seen twice: each time it is bent and turned as another hand might have"
@@ -60,10 +60,10 @@ _ALL = (
         TrainConfig(
             hidden=(1024, 1024),
             learning_rate=0.001,
-            epochs=150,
+            epochs=170,
             batch_size=256,
             weight_average=0.999,
-            augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=1.2),
+            augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=0.9),
         ),
         translatable(
             "With enough varied digits several layers can be filled without learning by heart: what a perceptron reaches with"

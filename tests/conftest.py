@@ -10,11 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from mlp import MLP, Dataset, load_dataset
 from mlp.digits.dataset import FILES
 from mlp.runs.store import Store
+
+settings.register_profile("any machine", deadline=None)  # an example may take long: other work goes on beside the tests
+settings.load_profile("any machine")
 
 IDX_TYPES = {"uint8": 0x08, "int8": 0x09, "int16": 0x0B, "int32": 0x0C, "float32": 0x0D, "float64": 0x0E}
 
@@ -29,6 +33,14 @@ def small_dataset(mnist: Dataset) -> Dataset:
     """2,000 training and 500 test digits: enough to learn from, fast enough for a unit test."""
     return Dataset(
         "small", mnist.train_images[:2000], mnist.train_labels[:2000], mnist.test_images[:500], mnist.test_labels[:500]
+    )
+
+
+@pytest.fixture(scope="session")
+def medium_dataset(mnist: Dataset) -> Dataset:
+    """12,000 training and 1,000 test digits: an epoch of them is enough to read nine of ten."""
+    return Dataset(
+        "medium", mnist.train_images[:12_000], mnist.train_labels[:12_000], mnist.test_images[:1000], mnist.test_labels[:1000]
     )
 
 

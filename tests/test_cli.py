@@ -1,12 +1,13 @@
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mlp import MLP, Dataset, load_model, save_model
+from mlp import MLP, Augmentation, Dataset, load_model, save_model
 from mlp.__main__ import main
 from mlp.checkpoint import read_checkpoint
 from mlp.digits.recognizer import PRETRAINED
@@ -63,7 +64,7 @@ def test_train_writes_what_it_trained(model: Path, mnist: Dataset) -> None:
     network, metadata = checkpoint.network, checkpoint.metadata
     assert (network.sizes, network.activation) == ((784, 8, 10), "tanh")
     assert (metadata["config"]["seed"], metadata["dataset"], metadata["best_epoch"]) == (5, "mnist", 1)
-    assert metadata["config"]["augmentation"] == {"shift": 1.0, "rotation": 5.0, "scale": 0.0, "shear": 0.0}
+    assert metadata["config"]["augmentation"] == asdict(Augmentation(shift=1, rotation=5))
     assert metadata["test_accuracy"] == accuracy(network, mnist.test_images, mnist.test_labels)
 
 
@@ -118,6 +119,16 @@ BAD_ARGUMENTS = [
     (["train", "--augmentation", "shift=far"], "--augmentation: expected none, gentle or"),
     (["train", "--augmentation", "shift=99"], "augmentation.shift"),
     (["train", "--validation-size", "60000", "--quiet"], "validation_size: 60000 digits cannot be kept aside"),
+    (["train", "--recipe", "tiramisu"], "recipe: 'tiramisu' is unknown; choose one of quick, "),
+    (["train", "--optimizer", "adamw"], "optimizer: 'adamw' is unknown"),
+    (["train", "--label-smoothing", "1"], "label_smoothing: expected"),
+    (["train", "--warmup", "-1"], "warmup: expected"),
+    (["train", "--patience", "0.5"], "--patience"),
+    (["train", "--weight-average", "1"], "weight_average: expected"),
+    (["train", "--augmentation", "pen=2"], "augmentation.pen"),
+    (["train", "--start", "nothing.npz"], "nothing.npz cannot be read"),
+    (["train", "--start", str(PRETRAINED), "--hidden", "3"], "the settings ask for 784-3-10"),
+    (["bench", "--dataset", "nosuchset"], "There is no data set 'nosuchset'"),
     (["train", "--dataset", "nosuchset"], "There is no data set 'nosuchset'"),
     (["train", "--dataset", "../mnist"], "is not the name of a data set"),
     (["train", "--output", "no/such/folder/model.npz"], "The folder no/such/folder does not exist"),
@@ -207,7 +218,7 @@ def test_predict_of_what_is_no_picture_is_refused(
     assert f"letter.png {message}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict"])
+@pytest.mark.parametrize("command", ["train", "bench", "evaluate", "predict"])
 def test_help_explains_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert refused([command, "--help"]) == 0
     assert "usage: python -m mlp" in capsys.readouterr().out

@@ -1,11 +1,39 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from mlp.losses import one_hot, softmax, softmax_cross_entropy
+
+Array32 = NDArray[np.float32]
+
+
+def scores(largest: float) -> st.SearchStrategy[Array32]:
+    """Matrices of up to 5 x 10 scores, none further from zero than this."""
+    shapes = st.tuples(st.integers(1, 5), st.integers(2, 10))
+    most = float(np.float32(largest))
+    return arrays(np.float32, shapes, elements=st.floats(-most, most, width=32))
 
 
 def test_one_hot_has_a_single_one_at_the_label() -> None:
     np.testing.assert_array_equal(one_hot(np.array([2, 0], np.uint8), classes=3), [[0, 0, 1], [1, 0, 0]])
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
+def test_smoothing_spreads_its_share_evenly_over_all_classes(smoothing: float) -> None:
+    rows = one_hot(np.array([2, 0]), classes=4, dtype=np.float64, smoothing=smoothing)
+    share = smoothing / 4
+    expected = np.array([[share, share, 1 - 3 * share, share], [1 - 3 * share, share, share, share]])
+    np.testing.assert_allclose(rows, expected, rtol=1e-15)
+
+
+def test_least_loss_with_smoothed_labels_is_where_the_probabilities_are_the_targets() -> None:
+    targets = one_hot(np.array([1]), 4, np.float64, smoothing=0.2)
+    loss, delta = softmax_cross_entropy(np.log(targets), targets)
+    np.testing.assert_allclose(delta, 0, atol=1e-15)
+    assert loss == pytest.approx(-(targets * np.log(targets)).sum())
 
 
 def test_softmax_of_known_scores() -> None:
@@ -17,9 +45,33 @@ def test_softmax_does_not_change_when_all_scores_move() -> None:
     np.testing.assert_allclose(softmax(z), softmax(z + 700.0), rtol=1e-12)
 
 
-def test_softmax_of_huge_scores_is_finite_and_sums_to_one() -> None:
-    shares = softmax(np.array([[1e30, -1e30, 0.0], [-1e30, -1e30, -1e30]], np.float32))
-    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-6)
+@pytest.mark.filterwarnings("error")
+@given(scores(1e38))
+def test_softmax_rows_are_shares_that_sum_to_one(logits: Array32) -> None:
+    shares = softmax(logits)
+    assert (shares >= 0).all()
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
+
+
+@given(scores(3e38))
+def test_softmax_of_the_largest_scores_is_right_even_where_their_difference_overflows(logits: Array32) -> None:
+    with np.errstate(over="ignore"):
+        shares = softmax(logits)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-5)
+    assert (shares.max(axis=1) == shares[np.arange(len(logits)), logits.argmax(axis=1)]).all()
+
+
+@pytest.mark.filterwarnings("error")
+@given(scores(1e30), st.data())
+def test_cross_entropy_of_huge_scores_is_finite(logits: Array32, data: st.DataObject) -> None:
+    count, classes = logits.shape
+    labels = np.array(data.draw(st.lists(st.integers(0, classes - 1), min_size=count, max_size=count)))
+    for smoothing in (0.0, 0.1):
+        loss, delta = softmax_cross_entropy(logits, one_hot(labels, classes, smoothing=smoothing))
+        assert np.isfinite(loss)
+        assert loss > -1e-5
+        assert np.isfinite(delta).all()
+        np.testing.assert_allclose(delta.sum(axis=1), 0, atol=1e-5)
 
 
 def test_cross_entropy_is_minus_the_log_of_the_right_probability() -> None:

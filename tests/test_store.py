@@ -55,6 +55,20 @@ def test_a_run_without_a_name_gets_one_that_tells_its_shape(store: Store) -> Non
     assert store.run(store.create_run(TrainConfig(hidden=(256, 64), activation="tanh"))).name == "784-256-64-10 tanh"
 
 
+def test_a_run_keeps_the_network_to_go_on_from(store: Store, network: MLP) -> None:
+    run_id = store.create_run(CONFIG, start=network)
+    start = store.start(run_id)
+    assert start is not None
+    assert (start.sizes, start.activation) == (network.sizes, network.activation)
+    np.testing.assert_array_equal(start.parameters, network.parameters)
+    assert not store.has_model(run_id)  # it is where the run starts, and nothing that it has made
+
+
+def test_a_run_without_a_start_begins_at_random(store: Store) -> None:
+    assert store.start(store.create_run(CONFIG)) is None
+    assert store.start("nobody") is None
+
+
 def test_ids_are_all_different(store: Store) -> None:
     assert len({store.create_run(CONFIG) for _ in range(20)}) == 20
 
@@ -203,8 +217,9 @@ def test_only_a_run_that_goes_on_is_interrupted(store: Store, before: str, after
 
 
 def test_deleting_a_run_removes_all_of_it_and_nothing_else(store: Store, network: MLP) -> None:
-    gone, kept = running(store), running(store)
+    gone, kept = (store.create_run(CONFIG, start=network) for _ in range(2))
     for run_id in (gone, kept):
+        store.claim(run_id)
         store.add_epoch(run_id, EPOCH)
         store.report(run_id, 1, 2, 1, 0.1, [{"step": 1, "epoch": 0.5, "loss": 1.0, "accuracy": 0.5}])
         store.save_weights(run_id, network, {})
@@ -214,8 +229,10 @@ def test_deleting_a_run_removes_all_of_it_and_nothing_else(store: Store, network
     with pytest.raises(RunError, match="no run"):
         store.run(gone)
     assert (len(store.epochs(gone)), len(store.progress(gone)), store.model_file(gone)) == (0, 0, None)
+    assert store.start(gone) is None
     assert (len(store.epochs(kept)), len(store.progress(kept)), store.take_commands(kept)) == (1, 1, [PAUSE])
     assert store.checkpoint(kept) is not None
+    assert store.start(kept) is not None
 
 
 @pytest.mark.parametrize("state", [QUEUED, RUNNING, PAUSED])

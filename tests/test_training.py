@@ -108,7 +108,7 @@ class Spy(Trainer):
 
     seen: list[int]
 
-    def _step(self, batch: NDArray[np.int64], rate: float, gradient: NDArray[np.float32]) -> tuple[float, int]:
+    def _step(self, batch: NDArray[np.int64], x: NDArray[np.float32], rate: float) -> tuple[float, int]:
         self.seen = [*getattr(self, "seen", []), *batch]
         return 0.0, 0
 

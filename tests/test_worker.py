@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlp import Dataset, TrainConfig, Trainer
+from mlp import MLP, Dataset, TrainConfig, Trainer
 from mlp.checkpoint import Checkpoint
 from mlp.metrics import accuracy
 from mlp.runs import schema
@@ -54,11 +54,6 @@ def bare(mnist: Dataset) -> Trainer:
     return trainer
 
 
-def test_a_run_gives_the_network_of_a_bare_trainer_to_the_bit(store: Store, bare: Trainer) -> None:
-    run = trained(store, SHORT)
-    np.testing.assert_array_equal(weights(store, run.id).network.parameters, bare.network.parameters)
-
-
 def test_a_finished_run_has_its_figures(store: Store, bare: Trainer, mnist: Dataset) -> None:
     run = trained(store, SHORT)
     assert (run.state, run.error) == (FINISHED, None)
@@ -84,6 +79,53 @@ def test_the_weights_tell_how_they_were_made(store: Store) -> None:
     assert metadata["config"]["hidden"] == [8]
     assert metadata["test_accuracy"] == run.test_accuracy
     assert [row["epoch"] for row in metadata["history"]] == [1, 2]
+
+
+def test_a_run_goes_on_from_the_network_it_was_given(store: Store, network: MLP) -> None:
+    config = TrainConfig(hidden=(12,), epochs=1, learning_rate=1e-7, validation_size=57_000)
+    run_id = store.create_run(config, start=network)
+    train_run(store, run_id)
+    assert store.run(run_id).state == FINISHED
+    learnt = weights(store, run_id).network.parameters
+    assert not np.array_equal(learnt, network.parameters)
+    np.testing.assert_allclose(learnt, network.parameters, atol=24 * 2e-7)  # 24 steps of Adam, each of about the rate
+
+
+def test_a_run_whose_start_does_not_fit_fails_with_the_reason(store: Store, network: MLP) -> None:
+    run_id = store.create_run(SHORT, start=network)
+    train_run(store, run_id)
+    assert store.run(run_id).state == FAILED
+    assert "has the layers 784-12-10 (relu), the settings ask for 784-8-10 (relu)" in str(store.run(run_id).error)
+
+
+@pytest.mark.parametrize("weight_average", [0.0, 0.95])
+def test_the_weights_kept_during_a_run_are_those_its_figures_tell_of(
+    store: Store, mnist: Dataset, monkeypatch: pytest.MonkeyPatch, weight_average: float
+) -> None:
+    kept: dict[int, MLP] = {}
+    save = Store.save_weights
+
+    def note(self: Store, run_id: str, network: MLP, metadata: dict[str, Any]) -> None:
+        kept.setdefault(metadata["best_epoch"], network.copy())
+        save(self, run_id, network, metadata)
+
+    monkeypatch.setattr(Store, "save_weights", note)
+    config = TrainConfig(hidden=(8,), epochs=3, validation_size=57_000, weight_average=weight_average)
+    run = trained(store, config)
+    aside = Trainer(config, mnist)._validation
+    history = store.epochs(run.id).set_index("epoch").validation_accuracy
+    assert 1 in kept  # saved after its first epoch, not only at its end
+    for epoch, network in kept.items():
+        own = accuracy(network, mnist.train_images[aside], mnist.train_labels[aside])
+        assert own == pytest.approx(history[epoch], abs=1e-4)
+
+
+def test_a_run_that_stops_early_is_finished(store: Store) -> None:
+    config = TrainConfig(hidden=(8,), epochs=500, learning_rate=0.3, schedule="constant", patience=1, validation_size=59_000)
+    run = trained(store, config)
+    assert run.state == FINISHED
+    assert run.best_epoch is not None
+    assert run.epoch == run.best_epoch + 1 < 500
 
 
 def test_a_run_that_somebody_else_has_is_left_alone(store: Store) -> None:

@@ -96,6 +96,34 @@ def curves(epochs: pd.DataFrame, progress: pd.DataFrame, quantity: str, total: i
     return _localized(alt.layer(*layers).properties(height=240))
 
 
+def rate_curve(steps: pd.DataFrame, recommendation: float) -> alt.Chart:
+    """`RangeTest.frame`: the loss while the learning rate grows, raw and smoothed; the recommended rate is marked."""
+    axis = alt.Axis(
+        values=[1e-5, 1e-3, 0.1, 10.0], grid=False, labelExpr="format(datum.value, datum.value < 0.001 ? '~e' : '~g')"
+    )
+    x = alt.X("learning_rate:Q", title=_("learning rate"), scale=alt.Scale(type="log", domain=[1e-5, 10.0]), axis=axis)
+    highest = 1.05 * float(steps["smoothed"].max()) if len(steps) else 1.0
+    y_scale = alt.Scale(domain=[0.0, highest])
+    tooltip = [
+        alt.Tooltip("learning_rate:Q", title=_("learning rate"), format=".3~g"),
+        alt.Tooltip("loss:Q", title=_("loss"), format=".3f"),
+        alt.Tooltip("smoothed:Q", title=_("smoothed loss"), format=".3f"),
+    ]
+    base = alt.Chart(steps).encode(x=x)
+    marked = pd.DataFrame({"learning_rate": [recommendation], "words": [_("recommended")]})
+    marked_tooltip = [alt.Tooltip("words:N", title=" "), tooltip[0]]
+    layers = [
+        base.mark_line(color=blue(), opacity=0.35, strokeWidth=1, clip=True).encode(
+            y=alt.Y("loss:Q", title=_("loss"), scale=y_scale, axis=alt.Axis(tickCount=4, format="~g"))
+        ),
+        alt.Chart(marked).mark_rule(color=orange(), strokeWidth=2).encode(x=x, tooltip=marked_tooltip),
+        base.mark_line(color=blue(), clip=True).encode(y=alt.Y("smoothed:Q", scale=y_scale)),
+        # Points that are not seen, but large enough for a pointer to find the step it is at.
+        base.mark_point(size=150, opacity=0, filled=True).encode(y=alt.Y("smoothed:Q", scale=y_scale), tooltip=tooltip),
+    ]
+    return _localized(alt.layer(*layers).properties(height=220))
+
+
 def probability_bars(probabilities: NDArray[np.float32], chosen: int | None) -> alt.Chart:
     """Ten bars, one a digit; the one that was read stands out."""
     frame = pd.DataFrame({"digit": [str(digit) for digit in range(10)], "probability": probabilities.astype(float)})

@@ -66,12 +66,30 @@ def _status(run: Run) -> None:
         where = _("Waiting for a free place…")
     elif run.is_active and run.step == 0:
         where = _("Starting…")
-    elif run.is_active and run.seconds_left is not None:
-        where += " · " + _("{time} left").format(time=duration(run.seconds_left))
+    elif run.is_active and time_left(run):
+        where += " · " + time_left(run)
     elif not run.is_active:
+        if stopped_early(run):
+            share = 1.0
+            where = _("stopped early after epoch {epoch}: no better for {patience} epochs").format(
+                epoch=run.epoch, patience=run.config.patience
+            )
         where += " · " + _("{time} of training").format(time=duration(run.seconds))
     if run.steps or run.is_active:
         st.progress(min(share, 1.0), text=where)
+
+
+def time_left(run: Run) -> str:
+    """How long a run that is going on will still take, in words; "" before that is known."""
+    if run.seconds_left is None:
+        return ""
+    words = _("at most {time} left") if run.config.patience else _("{time} left")
+    return words.format(time=duration(run.seconds_left))
+
+
+def stopped_early(run: Run) -> bool:
+    """Whether it was its patience that ended a run."""
+    return run.state == FINISHED and bool(run.config.patience) and 0 < run.epoch < run.config.epochs
 
 
 def show(run: Run) -> None:
@@ -85,11 +103,11 @@ def show(run: Run) -> None:
         _figures(run, len(state.dataset(run.dataset).test_labels))
     if len(progress) or run.is_active:
         loss_side, accuracy_side = st.columns(2)
-        best = None if run.is_active else run.best_epoch
+        best, epochs_shown = (None, run.config.epochs) if run.is_active else (run.best_epoch, max(run.epoch, 1))
         for place, quantity, title in ((loss_side, "loss", _("Loss")), (accuracy_side, "accuracy", _("Accuracy"))):
             with place.container(border=True):
                 st.markdown(f"**{title}** :blue[● {_('training')}] :orange[● {_('validation')}]")
-                chart = charts.curves(epochs, progress, quantity, run.config.epochs, best)
+                chart = charts.curves(epochs, progress, quantity, epochs_shown, best)
                 alternative = _("{quantity} over the epochs, for training and validation digits").format(quantity=title)
                 st.altair_chart(chart, key=f"{quantity}-{run.id}", alt=alternative)
     with st.expander(_("The numbers of each epoch")):

@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from mlp.runs.store import PAUSED, QUEUED, RUNNING
-from pages.ui import state
-from pages.ui.text import LANGUAGES, _, choose_language, duration, explained, language, percent
+from pages.ui import run_view, state
+from pages.ui.text import LANGUAGES, _, choose_language, explained, language, percent
 
 
 def pages() -> Sequence[Page]:
@@ -49,7 +49,7 @@ def frame() -> Page:
         _run_status(run is not None and run.is_active)
         st.markdown(_("Model in use") + f"  \n**{state.model_name(state.model_id())}**")
         _language_choice()
-    _keep_address()
+    _keep_address(page)
     return page
 
 
@@ -74,9 +74,13 @@ def _language_choice() -> None:
     )
 
 
-def _keep_address() -> None:
-    """Language, run and model stand in the address, so that a link or a reload brings the same screen back."""
+def _keep_address(page: Page) -> None:
+    """Language, run and model stand in the address, so that a link or a reload brings the same screen back; on the Train page
+    so does the recipe, which that page looks after.
+    """
     wanted = {"lang": language()}
+    if page.url_path == "train" and "recipe" in st.query_params:
+        wanted["recipe"] = st.query_params["recipe"]
     if "run" in st.session_state:
         wanted["run"] = st.session_state.run
     if state.model_id() != state.PRETRAINED:
@@ -97,8 +101,8 @@ def _run_status(is_active: bool) -> None:
                 st.rerun()
             return
         words = {QUEUED: _("Waiting for a free place"), RUNNING: _("Training"), PAUSED: _("Paused")}[run.state]
-        left = "" if run.seconds_left is None else " · " + _("{time} left").format(time=duration(run.seconds_left))
+        left = run_view.time_left(run)
         share = run.step / run.steps if run.steps else 0.0
-        st.progress(share, text=f"{words} · {percent(share, 0)}{left}")
+        st.progress(share, text=f"{words} · {percent(share, 0)}" + (f" · {left}" if left else ""))
 
     status()

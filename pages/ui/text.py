@@ -67,6 +67,11 @@ def decimal(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}".replace(".", "," if language() == "fr" else ".")
 
 
+def compact(value: float) -> str:
+    """0.00500 → 0.005 or 0,005."""
+    return f"{value:g}".replace(".", "," if language() == "fr" else ".")
+
+
 def percent(share: float, digits: int = 1) -> str:
     """0.978 → 97.8% or 97,8 %."""
     return decimal(100 * share, digits) + (THIN_SPACE if language() == "fr" else "") + "%"

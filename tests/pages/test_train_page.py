@@ -1,18 +1,35 @@
 """Train: settings are checked, a run is trained by a real worker, and its network is put to use."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlp import TrainConfig
+from mlp.checkpoint import read_checkpoint
+from mlp.config import GENTLE, Augmentation
+from mlp.digits.recognizer import PRETRAINED
+from mlp.errors import ConfigError
+from mlp.optimizers import OPTIMIZERS
+from mlp.recipes import RECIPES
+from mlp.runs.executor import LocalExecutor
 from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, RUNNING, STOPPED, Store
 from tests.pages.conftest import open_page
 
 
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
 def press_train(app: AppTest) -> AppTest:
-    return next(button for button in app.button if button.label == "Train").click().run()
+    return press(app, "Train")
+
+
+def choose(app: AppTest, key: str, option: str) -> AppTest:
+    return app.selectbox(key=key).set_value(option).run()
 
 
 def quick(app: AppTest) -> AppTest:
@@ -101,3 +118,186 @@ def test_run_deleted_in_another_tab_is_explained(app: AppTest, store: Store) -> 
     store.delete_run(run_id)
     app.run()
     assert not app.exception
+
+
+def lessons(app: AppTest) -> list[str]:
+    """The names of the recipes whose lesson is on the screen."""
+    captions = [caption.value for caption in app.caption]
+    return [recipe.name for recipe in RECIPES.values() if recipe.lesson in captions]
+
+
+def test_first_visit_shows_the_quick_recipe(app: AppTest) -> None:
+    open_page(app, "train")
+    assert app.selectbox(key="train_recipe").value == "quick"
+    assert lessons(app) == ["quick"]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipe_sets_the_fields_and_the_run(app: AppTest, store: Store, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(LocalExecutor, "submit", lambda executor, run_id: None)
+    choose(open_page(app, "train"), "train_recipe", name)
+    assert not app.exception
+    assert lessons(app) == [name]
+    config = RECIPES[name].config
+    assert app.number_input(key="train_epochs").value == config.epochs
+    assert app.select_slider(key="train_weight_average").value == config.weight_average
+    assert app.slider(key="train_elastic").value == config.augmentation.elastic
+    press_train(app)
+    assert store.run(app.session_state["run"]).config == config
+
+
+def test_changed_field_makes_the_settings_ones_own(app: AppTest) -> None:
+    choose(open_page(app, "train"), "train_recipe", "careful")
+    app.number_input(key="train_seed").set_value(7).run()
+    assert app.selectbox(key="train_recipe").value == "own"
+    assert lessons(app) == []
+    app.number_input(key="train_seed").set_value(0).run()
+    assert app.selectbox(key="train_recipe").value == "careful"
+
+
+def test_settings_may_be_called_ones_own(app: AppTest) -> None:
+    choose(open_page(app, "train"), "train_recipe", "own")
+    assert app.selectbox(key="train_recipe").value == "own"
+    choose(app, "train_recipe", "quick")
+    assert app.selectbox(key="train_recipe").value == "quick"
+
+
+def test_settings_are_kept_over_a_page_switch(app: AppTest) -> None:
+    choose(open_page(app, "train"), "train_recipe", "elastic")
+    app.number_input(key="train_epochs").set_value(33).run()
+    app.switch_page("pages/explore.py").run()
+    app.switch_page("pages/train.py").run()
+    assert app.number_input(key="train_epochs").value == 33
+    assert app.text_input(key="train_hidden").value == "800"
+    assert app.slider(key="train_elastic").value == RECIPES["elastic"].config.augmentation.elastic
+
+
+def test_recipe_in_the_address_is_applied_and_stays_there(app: AppTest) -> None:
+    app.run()
+    app.query_params["recipe"] = "careful"
+    app.switch_page("pages/train.py").run()
+    assert app.selectbox(key="train_recipe").value == "careful"
+    assert app.run().query_params["recipe"] == "careful"
+    app.number_input(key="train_epochs").set_value(3).run()
+    assert "recipe" not in app.query_params
+
+
+def test_unknown_recipe_in_the_address_is_explained(app: AppTest) -> None:
+    app.run()
+    app.query_params["recipe"] = "soup"
+    app.switch_page("pages/train.py").run()
+    assert "'soup' is unknown" in app.toast[0].value
+    assert app.selectbox(key="train_recipe").value == "quick"
+    assert "recipe" not in app.query_params
+
+
+def test_all_settings_reach_the_run(app: AppTest, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LocalExecutor, "submit", lambda executor, run_id: None)
+    open_page(app, "train")
+    app.text_input(key="train_hidden").set_value("24, 12")
+    choices = {"activation": "tanh", "optimizer": "nesterov", "schedule": "one_cycle"}
+    for name, value in choices.items():
+        choose(app, f"train_{name}", value)
+    numbers = {
+        "epochs": 9,
+        "learning_rate": 0.05,
+        "batch_size": 64,
+        "seed": 3,
+        "momentum": 0.8,
+        "warmup": 1.5,
+        "dropout": 0.2,
+        "weight_decay": 0.01,
+        "label_smoothing": 0.1,
+        "patience": 4,
+        "validation_size": 6000,
+    }
+    for name, value in numbers.items():
+        app.number_input(key=f"train_{name}").set_value(value)
+    app.select_slider(key="train_weight_average").set_value(0.999)
+    strengths = {"shift": 2.0, "rotation": 12.0, "scale": 0.2, "shear": 0.1, "elastic": 1.0, "pen": 0.5}
+    for name, value in strengths.items():
+        app.slider(key=f"train_{name}").set_value(value)
+    press_train(app.run())
+    wanted = TrainConfig(hidden=(24, 12), weight_average=0.999, augmentation=Augmentation(**strengths), **choices | numbers)
+    assert store.run(app.session_state["run"]).config == wanted
+
+
+def test_strengths_can_be_chosen_by_name(app: AppTest) -> None:
+    choose(open_page(app, "train"), "train_variation", "gentle")
+    assert app.slider(key="train_shear").value == GENTLE.shear
+    app.slider(key="train_shear").set_value(0.3).run()
+    assert app.selectbox(key="train_variation").value == "own"
+
+
+def test_momentum_is_for_sgd_and_nesterov_only(app: AppTest) -> None:
+    open_page(app, "train")
+    disabled = {}
+    for optimizer in OPTIMIZERS:
+        choose(app, "train_optimizer", optimizer)
+        disabled[optimizer] = app.number_input(key="train_momentum").disabled
+    assert disabled == {"adam": True, "rmsprop": True, "sgd": False, "nesterov": False}
+
+
+def test_learning_rate_is_found_and_used(app: AppTest) -> None:
+    quick(app).run()
+    press(app, "Find a learning rate")
+    assert not app.exception
+    recommended = float(re.search(r"\*\*(.+?)\*\* is a good learning rate", " ".join(text.value for text in app.markdown))[1])
+    press(app, "Use it")
+    assert app.number_input(key="train_learning_rate").value == recommended
+    assert next(button for button in app.button if button.key == "use_learning_rate").disabled
+
+
+def test_found_learning_rate_goes_with_the_settings_it_was_found_for(app: AppTest) -> None:
+    press(quick(app).run(), "Find a learning rate")
+    app.text_input(key="train_hidden").set_value("9").run()
+    assert not any("is a good learning rate" in text.value for text in app.markdown)
+
+
+def test_learning_rate_finder_explains_what_it_cannot_do(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: Any) -> None:
+        raise ConfigError("validation_size: too many.")
+
+    monkeypatch.setattr("pages.ui.rate_finder.learning_rate_range", fail)
+    app = quick(app)
+    app.text_input(key="train_hidden").set_value("7").run()  # a result that no other test has left in the cache
+    press(app, "Find a learning rate")
+    assert not app.exception
+    assert "validation_size" in app.error[0].value
+
+
+def test_learning_rate_is_not_looked_for_while_a_run_is_going_on(app: AppTest, store: Store) -> None:
+    store.claim(store.create_run(TrainConfig()))
+    open_page(app, "train")
+    assert next(button for button in app.button if button.label == "Find a learning rate").disabled
+    assert any("the test would disturb it" in caption.value for caption in app.caption)
+
+
+def test_training_goes_on_from_the_model_in_use(app: AppTest, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LocalExecutor, "submit", lambda executor, run_id: None)
+    open_page(app, "train")
+    app.text_input(key="train_hidden").set_value("0").run()  # not looked at: the layers are the model's
+    choose(app, "train_start", "model")
+    shipped = read_checkpoint(PRETRAINED).network
+    field = next(field for field in app.text_input if field.label == "Hidden layers")
+    assert (field.value, field.disabled) == (", ".join(map(str, shipped.sizes[1:-1])), True)
+    assert app.selectbox(key="train_recipe").value == "own"
+    press_train(app)
+    run = store.run(app.session_state["run"])
+    start = store.start(run.id)
+    assert start is not None
+    assert np.array_equal(start.parameters, shipped.parameters)
+    assert (run.config.hidden, run.config.activation) == (shipped.sizes[1:-1], shipped.activation)
+
+
+def test_run_that_lost_patience_says_so(app: AppTest, store: Store) -> None:
+    run_id = store.create_run(TrainConfig(epochs=20, patience=3))
+    store.claim(run_id)
+    store.report(run_id, step=70, steps=200, epoch=7, seconds=5.0, rows=[])
+    app.query_params["run"] = run_id
+    open_page(app, "train")
+    assert any("at most" in block.proto.text for block in app.get("progress"))
+    store.end(run_id, FINISHED)
+    app.run()
+    words = [block.proto.text for block in app.get("progress")]
+    assert any("stopped early after epoch 7: no better for 3 epochs" in text for text in words)

@@ -1,0 +1,119 @@
+"""What the widgets of the Train page are set to, as a TrainConfig and back, and named settings that set many of them at once.
+
+Each widget keeps its value in the session under "train_" and the name of the setting. They have no default of their own:
+`fill` puts it there before they are drawn.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from mlp.config import Augmentation, TrainConfig
+from mlp.errors import ConfigError
+from mlp.network import MLP
+from mlp.recipes import RECIPES, find_recipe
+from pages.ui import state
+from pages.ui.text import explain
+
+DEFAULT = TrainConfig()
+KEEP = {"persist_state": "session"}
+STRENGTHS = tuple(vars(Augmentation()))
+HAS_MOMENTUM = ("sgd", "nesterov")
+FRESH, MODEL = "fresh", "model"  # what a training starts from
+OWN = "own"  # what a selector says when the settings are none of those that have a name
+
+Value = TypeVar("Value")
+
+
+def fill(config: TrainConfig) -> None:
+    """Sets all widgets to these settings. To be called before they are drawn, or in a callback."""
+    st.session_state.train_start = FRESH
+    for name, value in vars(config).items():
+        if name != "augmentation":
+            st.session_state[f"train_{name}"] = value
+    st.session_state.train_hidden = ", ".join(map(str, config.hidden))
+    fill_strengths(config.augmentation)
+
+
+def fill_strengths(strengths: Augmentation) -> None:
+    """Sets the widgets that say how digits are varied."""
+    for name, value in vars(strengths).items():
+        st.session_state[f"train_{name}"] = value
+
+
+def fill_at_first() -> None:
+    """On a session's first visit, the settings of TrainConfig(); and those of the recipe in the address (?recipe=careful)."""
+    if "train_hidden" not in st.session_state:
+        fill(DEFAULT)
+    if st.session_state.get("entered") and "recipe" in st.query_params:
+        try:
+            fill(find_recipe(st.query_params["recipe"]).config)
+        except ConfigError as error:
+            st.toast(explain(error), icon=":material/info:", duration="long")
+
+
+def strengths() -> Augmentation:
+    """How digits are varied."""
+    return Augmentation(**{name: st.session_state[f"train_{name}"] for name in STRENGTHS})
+
+
+def start_network() -> MLP | None:
+    """The network to go on from; None for random weights."""
+    return None if st.session_state.train_start == FRESH else state.checkpoint(state.model_id()).network
+
+
+def chosen() -> TrainConfig:
+    """All settings. Raises ConfigError."""
+    values = {name: st.session_state[f"train_{name}"] for name in vars(DEFAULT) if name != "augmentation"}
+    if values["optimizer"] not in HAS_MOMENTUM:
+        values["momentum"] = DEFAULT.momentum  # the widget is out of use, so what it holds is no setting
+    start = start_network()
+    if start:
+        values |= {"hidden": start.sizes[1:-1], "activation": start.activation}
+    else:
+        values["hidden"] = parse_layers(values["hidden"])
+    return TrainConfig(**values, augmentation=strengths())
+
+
+def parse_layers(text: str) -> tuple[int, ...]:
+    """ "256, 128" → (256, 128). Raises ConfigError, by way of TrainConfig, for anything else."""
+    parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    return TrainConfig(hidden=tuple(int(part) if part.isdecimal() else part for part in parts)).hidden  # type: ignore[misc]
+
+
+def recipe_in_use() -> TrainConfig | None:
+    """The settings, if they could be those of a recipe: a recipe starts from random weights."""
+    try:
+        return chosen() if st.session_state.train_start == FRESH else None
+    except ConfigError:
+        return None
+
+
+def select(
+    label: str, key: str, presets: Mapping[str, Value], now: Value | None, apply: Callable[[Value], None], **options: Any
+) -> str:
+    """A selector of named settings, which shows the name that the settings have now, whoever set them: OWN if none.
+
+    presets: name → settings. now: the settings as they are. apply: sets the widgets. options: of st.selectbox.
+    """
+
+    def change() -> None:
+        name = st.session_state[key]
+        # Whoever says that the settings are their own, though they have a name, is believed until they change.
+        st.session_state[f"{key}_own"] = now if name == OWN else None
+        if name in presets:
+            apply(presets[name])
+
+    name = next((name for name, value in presets.items() if value == now), OWN)
+    st.session_state[key] = OWN if now == st.session_state.get(f"{key}_own") else name
+    return str(st.selectbox(label, [*presets, OWN], key=key, on_change=change, **options))
+
+
+def keep_in_address(recipe: str) -> None:
+    """A recipe stands in the address, so that a link or a reload brings it back."""
+    named = recipe in RECIPES and RECIPES[recipe].config != DEFAULT
+    if named and st.query_params.get("recipe") != recipe:
+        st.query_params["recipe"] = recipe
+    elif not named and "recipe" in st.query_params:
+        del st.query_params["recipe"]

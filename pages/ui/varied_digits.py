@@ -1,0 +1,68 @@
+"""How far training digits are changed at random, and what that looks like."""
+
+import numpy as np
+import streamlit as st
+
+from mlp.config import GENTLE, Augmentation
+from mlp.recipes import RECIPES
+from pages.ui import settings, sheets, state
+from pages.ui.settings import KEEP, OWN
+from pages.ui.text import _
+
+SHOWN, VARIATIONS = 6, 2
+PRESETS = {"none": Augmentation(), "gentle": GENTLE, "hands": RECIPES["elastic"].config.augmentation}
+
+
+def draw(dataset: str) -> None:
+    """A selector, six strengths, and some digits varied with them."""
+    words = {
+        "none": _("as they are"),
+        "gentle": _("gently"),
+        "hands": _("as other hands write"),
+        OWN: _("my own strengths"),
+    }
+    settings.select(
+        _("Training digits"),
+        "train_variation",
+        PRESETS,
+        settings.strengths(),
+        settings.fill_strengths,
+        format_func=words.__getitem__,
+        help=_("Each digit is changed a little before the network sees it, anew each time: it never meets the same one twice."),
+    )
+    place = st.container()
+    controls = {
+        "shift": (_("Shift"), 4.0, 0.5, _("Pixels by which a digit is moved, at most, in each direction.")),
+        "rotation": (_("Turn"), 45.0, 1.0, _("Degrees by which a digit is turned, at most, either way.")),
+        "scale": (_("Size"), 0.5, 0.05, _("0.1: from 90% to 110% of the size.")),
+        "shear": (_("Slant"), 0.5, 0.05, _("How far a digit leans over to a side: 0.1 is a tenth of its height.")),
+        "elastic": (
+            _("Bend"),
+            3.0,
+            0.1,
+            _("Pixels by which each part of a digit is typically moved, each its own way."),
+        ),
+        "pen": (_("Pen"), 1.0, 0.1, _("Pixels by which the edge of a stroke moves, out or in: a thicker or a thinner pen.")),
+    }
+    places = st.columns(2) * 3
+    for side, (name, (label, most, step, explanation)) in zip(places, controls.items(), strict=True):
+        side.slider(label, 0.0, most, step=step, format="%g", key=f"train_{name}", help=explanation, **KEEP)
+    with place:
+        preview(dataset)
+
+
+def preview(dataset: str) -> None:
+    """Some digits as they are, and below each what may become of it."""
+    originals = state.dataset(dataset).train_images[:SHOWN]
+    rng = np.random.default_rng(0)
+    augment = state.dataset(dataset).augmenter(settings.strengths())
+    varied = np.concatenate([augment(originals, rng) for _row in range(VARIATIONS)])
+    above, below = sheets.sheet(originals, SHOWN), sheets.sheet(varied, SHOWN)
+    line = np.full_like(above[:1], 110)
+    # Much larger than it is shown: then its pixels stay squares, whatever the width.
+    st.image(
+        sheets.enlarge(np.vstack([above, line, below]), 8),
+        alt=_("Training digits as they are, and varied, each below its original"),
+        width="stretch",
+    )
+    st.caption(_("Above as they are; below as the network may meet them."))
