@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import functools
 import os
 import sys
 from pathlib import Path
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """Trains a network, shows its progress, and writes a model file."""
-    fields = {field.name: getattr(options, field.name) for field in dataclasses.fields(TrainConfig)}
+    fields = {field.name: getattr(options, field.name, None) for field in dataclasses.fields(TrainConfig)}
     given = {name: value for name, value in fields.items() if value is not None}
     start = read_checkpoint(options.start).network if options.start else None
     if start:
@@ -163,8 +164,10 @@ def _parser() -> argparse.ArgumentParser:
         own = commands.add_parser(name, help=text, description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
         own.set_defaults(run=run)
         own.add_argument("--dataset", default="mnist", help="a folder in data/")
-        own.add_argument("--overwrite", action="store_true", help="replace an existing file")
         return own
+
+    def may_overwrite(own: argparse.ArgumentParser) -> None:
+        own.add_argument("--overwrite", action="store_true", help="replace an existing file")
 
     own = command("train", train, "Train a network and write it to a model file.")
     own.add_argument(
@@ -174,27 +177,29 @@ def _parser() -> argparse.ArgumentParser:
     )
     own.add_argument("--start", type=Path, metavar="MODEL", help="go on from this model file instead of random weights")
     settings = own.add_argument_group("settings", "What is not given is as in the recipe.")
-    settings.add_argument("--hidden", type=_layers, help="neurons of each hidden layer, such as 256,128")
-    settings.add_argument("--activation", help=", ".join(ACTIVATIONS))
-    settings.add_argument("--optimizer", help=", ".join(OPTIMIZERS))
-    settings.add_argument("--learning-rate", type=float, help="size of a step")
-    settings.add_argument("--epochs", type=int, help="passes through the training digits")
-    settings.add_argument("--batch-size", type=int, help="digits a step")
-    settings.add_argument("--momentum", type=float, help="memory of sgd and nesterov")
-    settings.add_argument("--weight-decay", type=float, help="pull of weights towards zero")
-    settings.add_argument("--dropout", type=float, help="share of hidden neurons switched off in a step")
+    setting = functools.partial(settings.add_argument, default=argparse.SUPPRESS)
+    setting("--hidden", type=_layers, help="neurons of each hidden layer, such as 256,128")
+    setting("--activation", help=", ".join(ACTIVATIONS))
+    setting("--optimizer", help=", ".join(OPTIMIZERS))
+    setting("--learning-rate", type=float, help="size of a step")
+    setting("--epochs", type=int, help="passes through the training digits")
+    setting("--batch-size", type=int, help="digits a step")
+    setting("--momentum", type=float, help="memory of sgd and nesterov")
+    setting("--weight-decay", type=float, help="pull of weights towards zero")
+    setting("--dropout", type=float, help="share of hidden neurons switched off in a step")
     settings.add_argument(
         "--label-smoothing", type=float, help="share of the certainty asked for that is spread over all digits"
     )
-    settings.add_argument("--schedule", help=", ".join(SCHEDULES))
-    settings.add_argument("--warmup", type=float, help="epochs in which the learning rate grows to its full size")
-    settings.add_argument("--patience", type=int, help="epochs without getting better after which to stop; 0: never")
-    settings.add_argument("--weight-average", type=float, help="memory of the moving average of the weights, such as 0.999")
-    settings.add_argument("--initialization", help=", ".join(INITIALIZATIONS))
-    settings.add_argument("--augmentation", type=_strengths, help="none, gentle, or shift=1,rotation=10,elastic=1.2")
-    settings.add_argument("--validation-size", type=int, help="training digits kept aside")
-    settings.add_argument("--seed", type=int, help="the same seed gives the same network")
+    setting("--schedule", help=", ".join(SCHEDULES))
+    setting("--warmup", type=float, help="epochs in which the learning rate grows to its full size")
+    setting("--patience", type=int, help="epochs without getting better after which to stop; 0: never")
+    setting("--weight-average", type=float, help="memory of the moving average of the weights, such as 0.999")
+    setting("--initialization", help=", ".join(INITIALIZATIONS))
+    setting("--augmentation", type=_strengths, help="none, gentle, or shift=1,rotation=10,elastic=1.2")
+    setting("--validation-size", type=int, help="training digits kept aside")
+    setting("--seed", type=int, help="the same seed gives the same network")
     own.add_argument("--output", type=Path, default=Path("model.npz"), help="the model file to write")
+    may_overwrite(own)
     own.add_argument("--quiet", action="store_true", help="no progress bar")
 
     own = command("bench", bench, "Measure what this machine does, in some seconds.")
@@ -202,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     own = command("evaluate", evaluate, "Tell how well a model reads the test digits.")
     own.add_argument("model", type=Path)
     own.add_argument("--figure", type=Path, help="also draw the confusion matrix into this PNG file")
+    may_overwrite(own)
 
     own = command("predict", predict, "Read digits in picture files.")
     own.add_argument("model", type=Path)

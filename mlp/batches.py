@@ -38,7 +38,8 @@ class Batches:
         self._augmenter, self._rng = augmenter, rng
         self._images = images
         if augmenter is None:
-            self.pixels = np.flatnonzero(np.bitwise_or.reduce(flat[order], axis=0))
+            inked = np.flatnonzero(np.bitwise_or.reduce(flat[order], axis=0))
+            self.pixels = inked if len(inked) else self.pixels
             self._images = np.take(flat, self.pixels, axis=1)
         self.batch_size = min(batch_size, len(order))
         self._block_size = max(1, BLOCK // self.batch_size) * self.batch_size

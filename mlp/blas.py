@@ -44,14 +44,14 @@ def matmul(a: Array, b: Array, out: Array | None = None, keep: float = 0.0) -> A
     """The matrix product of a (M, K) and b (K, N), added to `keep` times what is in out (M, N), or in a new array."""
     if out is None:
         out = np.empty((len(a), b.shape[1]), np.result_type(a, b))
-    if _blas is None or not a.dtype == b.dtype == out.dtype == np.float32:
+    multiplications = out.size * len(b)
+    if _blas is None or not a.dtype == b.dtype == out.dtype == np.float32 or not multiplications:
         return _add(np.matmul(a, b), out, keep)
     if not _lies_by_rows(out):
         if not _lies_by_rows(out.T):
             return _add(matmul(a, b), out, keep)
         matmul(b.T, a.T, out.T, keep)  # it lies by columns: then its transpose lies by rows, and (a b)ᵀ is bᵀ aᵀ
         return out
-    multiplications = out.size * len(b)
     if multiplications <= ONE_THREAD and min(out.shape) > 1:
         if keep:
             _single(a, b, out, keep)
@@ -72,8 +72,7 @@ def matmul(a: Array, b: Array, out: Array | None = None, keep: float = 0.0) -> A
 def add_scaled(x: Array, alpha: float, y: Array, beta: float = 1.0) -> None:
     """y ← beta y + alpha x, for two vectors of the same length, in place and in one pass over memory (BLAS's axpy, axpby)."""
     if _blas is None or not x.dtype == y.dtype == np.float32 or not x.strides == y.strides == (FLOAT,):
-        y *= beta
-        y += alpha * x
+        _add(alpha * x, y, beta)
         return
     even = len(y) // EVEN * EVEN if beta == 1 else 0
     if even:

@@ -33,11 +33,12 @@ def learning_rate_range(
     While the rate is too small nothing happens, then the loss falls, is least, and rises again. A good rate is somewhat below
     that of the least loss (Smith, 2017). The settings' own learning rate, schedule and number of epochs are not looked at.
     """
-    epochs = steps * config.batch_size // max(1, len(dataset.train_labels) - config.validation_size) + 1
     probe = dataclasses.replace(
-        config, learning_rate=lowest, schedule="constant", warmup=0.0, patience=0, weight_average=0.0, epochs=epochs
+        config, learning_rate=lowest, schedule="constant", warmup=0.0, patience=0, weight_average=0.0, epochs=1
     )
     trainer = Trainer(probe, dataset)
+    if trainer.steps < steps:
+        trainer = Trainer(dataclasses.replace(probe, epochs=-(-steps // trainer.steps)), dataset)
     rates = np.geomspace(lowest, highest, steps)
     losses: list[float] = []
     smoothed: list[float] = []

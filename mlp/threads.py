@@ -9,8 +9,11 @@ from threadpoolctl import ThreadpoolController
 
 from mlp.blas import PIECES
 
-TRY_EVERY = 0.5  # seconds of training between two trials of the other number
-TRY_STEPS = 4  # steps that a trial lasts
+TRY_EVERY = 0.5  # seconds of training until the other number is tried again; twice as long after each trial in vain,
+TRY_AT_LEAST_EVERY = 2.0  # but not longer than so many seconds,
+TRY_COST = 20  # unless a trial takes so long that more than a 20th of the time would go into trials
+TRY_STEPS = 4  # steps that a trial lasts at most
+HOPELESS = 1.5  # a trial ends with a step that takes so many times as long as usual
 MEMORY = 0.9  # share of its past that the running mean of a step's time keeps in each step
 
 
@@ -27,7 +30,8 @@ class Threads:
         self._before = [library.num_threads for library in self._libraries]
         self.most = min([PIECES, *self._before])  # what the user has limited stays limited
         self._seconds = {1: 0.0, self.most: 0.0}
-        self._since_trial = 0.0
+        self._until_trial = TRY_EVERY
+        self._since_trial = self._trial_seconds = 0.0
         self._trial_steps = 0
         self.number = self.most
 
@@ -37,17 +41,27 @@ class Threads:
             return
         known = self._seconds[self.number]
         self._seconds[self.number] = MEMORY * known + (1 - MEMORY) * seconds if known else seconds
-        self._since_trial += seconds
         other = 1 if self.number == self.most else self.most
+        usual = self._seconds[other]
         if self._trial_steps:
             self._trial_steps -= 1
-            if self._trial_steps == 0 and self._seconds[other] < self._seconds[self.number]:
-                self._use(other)
-        elif self._since_trial > TRY_EVERY or self._seconds[other] == 0:
-            self._since_trial, self._trial_steps = 0.0, TRY_STEPS
+            self._trial_seconds += seconds
+            if self._trial_steps == 0 or seconds > HOPELESS * usual:
+                self._end_trial(won=self._seconds[self.number] < usual, other=other)
+            return
+        self._since_trial += seconds
+        if usual == 0 or self._since_trial > max(self._until_trial, TRY_COST * self._trial_seconds):
+            self._trial_steps, self._trial_seconds = TRY_STEPS, 0.0
             self._seconds[other] = 0.0
             self._use(other)
-        elif self._seconds[other] < self._seconds[self.number]:
+        elif usual < self._seconds[self.number]:  # it has become slower than the other number was
+            self._until_trial = TRY_EVERY
+            self._use(other)
+
+    def _end_trial(self, won: bool, other: int) -> None:
+        self._since_trial, self._trial_steps = 0.0, 0
+        self._until_trial = TRY_EVERY if won else min(2 * self._until_trial, TRY_AT_LEAST_EVERY)
+        if not won:
             self._use(other)
 
     def release(self) -> None:

@@ -112,11 +112,23 @@ class Trainer:
     @property
     def network(self) -> MLP:
         """The network as it is now; always the same object, brought up to date when it is asked for."""
-        if self._core is not self._network:
-            self._network.weights[0][self._batches.pixels] = self._core.weights[0]
-            after_first_weights = self._core.parameters.size - self._core.weights[0].size
-            self._network.parameters[-after_first_weights:] = self._core.parameters[-after_first_weights:]
+        self._spread(self._core.parameters, self._network)
         return self._network
+
+    @property
+    def best_network(self) -> MLP:
+        """A copy of the network of the best epoch so far; of the first weights, before there is one."""
+        network = self._network.copy()
+        self._spread(self._best_parameters, network)
+        return network
+
+    def _spread(self, core_parameters: Array, network: MLP) -> None:
+        """Writes parameters of the core into a whole network, whose weights of the pixels left out stay as they are."""
+        if core_parameters is network.parameters:
+            return
+        first, rest = np.split(core_parameters, [self._core.weights[0].size])
+        network.weights[0][self._batches.pixels] = first.reshape(-1, len(self._batches.pixels)).T
+        network.parameters[-len(rest) :] = rest
 
     @property
     def history(self) -> pd.DataFrame:
@@ -149,16 +161,16 @@ class Trainer:
         for number, (batch, x) in enumerate(self._batches.epoch(order)):
             step = (epoch - 1) * self.steps_per_epoch + number
             rate = self.learning_rate * rate_factor(self.config.schedule, step, self.steps, warmup_steps)
+            step_began = time.perf_counter()
             loss, right = self._step(batch, x, rate)
+            threads.after_step(time.perf_counter() - step_began)
             loss_sum += loss * len(batch)
             right_sum += right
             row = None
             if number == self.steps_per_epoch - 1:
                 row = self._finish_epoch(epoch, loss_sum / len(order), right_sum / len(order), rate)
                 row["seconds"] = seconds + time.perf_counter() - began
-            step_seconds = time.perf_counter() - began
-            seconds += step_seconds
-            threads.after_step(step_seconds)
+            seconds += time.perf_counter() - began
             yield Progress(step + 1, self.steps, epoch, self.config.epochs, loss, right / len(batch), rate, row)
             began = time.perf_counter()  # what the consumer does between two steps, a pause say, is not training
 

@@ -42,6 +42,7 @@ with settings_side.container(border=True):
     start = st.button(_("Train"), type="primary", icon=":material/play_arrow:", width="stretch", disabled=busy or not config)
     if busy:
         st.caption(_("A run is going on. Stop it, or let it end, to start another one."))
+    settings_form.lesson()
 
 if start and config:
     state.dataset(name)  # bad files are told of here, in a box, rather than by a worker

@@ -46,8 +46,7 @@ def backwards(rows: int, columns: int) -> Array:
     return np.empty((rows, columns), np.float32)[::-1, ::-1]
 
 
-KNOWN = [by_rows, by_columns, part_of_rows, part_of_columns]  # orders of memory that BLAS knows
-ORDERS = [*KNOWN, every_second, backwards]
+ORDERS = [by_rows, by_columns, part_of_rows, part_of_columns, every_second, backwards]  # BLAS knows the first four
 Order = Callable[[int, int], Array]
 
 
@@ -92,7 +91,7 @@ def test_the_library_of_this_numpy_is_found() -> None:
     shape=st.tuples(*[st.one_of(st.integers(1, 12), st.integers(1, 1000))] * 3).filter(lambda shape: np.prod(shape) < 4e7),
     a_order=st.sampled_from(ORDERS),
     b_order=st.sampled_from(ORDERS),
-    out_order=st.sampled_from(KNOWN),
+    out_order=st.sampled_from(ORDERS),
     keep=st.sampled_from([0.0, 0.9]),
 )
 def test_product_is_that_of_float64_in_the_same_bits_on_one_thread_and_two(
@@ -195,6 +194,14 @@ def test_scaled_sum_goes_into_the_given_part_of_a_vector_only() -> None:
     y = np.ones(1000, np.float32)
     blas.add_scaled(np.ones(600, np.float32), 2.0, y[100:700])
     np.testing.assert_array_equal(y, np.r_[np.ones(100), np.full(600, 3.0), np.ones(300)])
+
+
+def test_scaled_sum_of_columns_is_right() -> None:
+    x, y = matrix(300, 4, seed=1), matrix(300, 4, seed=2)
+    before, other = y[:, 1].copy(), y[:, 2].copy()
+    blas.add_scaled(x[:, 0], 2.0, y[:, 1], 0.5)
+    np.testing.assert_allclose(y[:, 1], 0.5 * before + 2 * x[:, 0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(y[:, 2], other)
 
 
 def test_scaled_sum_of_float64_keeps_its_digits() -> None:

@@ -84,7 +84,7 @@ class _Worker:
             if progress.epoch_row:
                 self.store.add_epoch(self.run_id, progress.epoch_row)
                 if progress.epoch == self.trainer.best_epoch:
-                    self.store.save_weights(self.run_id, self.trainer.network, self._metadata())
+                    self.store.save_weights(self.run_id, self.trainer.best_network, self._metadata())
             if progress.epoch_row or time.monotonic() - self._reported > REPORT_EVERY:
                 self._report()
             if time.monotonic() - self._looked > LOOK_EVERY and self._obey() == STOP:

@@ -24,6 +24,7 @@ def _probe(config: TrainConfig) -> TrainConfig:
 
 def _use(rate: float) -> None:
     st.session_state.train_learning_rate = rate
+    st.session_state.rate_used = True
 
 
 def draw(dataset: str, reason: str) -> None:
@@ -35,6 +36,8 @@ def draw(dataset: str, reason: str) -> None:
     @st.fragment
     @explained
     def finder() -> None:
+        if st.session_state.pop("rate_used", False):
+            st.rerun()  # the field that now holds the rate is outside of this fragment
         try:
             probe = _probe(settings.chosen())
         except ConfigError:
@@ -71,7 +74,7 @@ def _result(test: RangeTest) -> None:
         )
     )
     in_use = st.session_state.train_learning_rate == rate
-    if st.button(
+    st.button(
         _("In use") if in_use else _("Use it"),
         icon=":material/check:",
         width="stretch",
@@ -79,8 +82,7 @@ def _result(test: RangeTest) -> None:
         on_click=_use,
         args=(rate,),
         key="use_learning_rate",
-    ):
-        st.rerun()  # the field is outside of this fragment
+    )
     st.altair_chart(
         charts.rate_curve(test.frame, rate),
         key="rate_curve",

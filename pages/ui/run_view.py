@@ -71,8 +71,8 @@ def _status(run: Run) -> None:
     elif not run.is_active:
         if stopped_early(run):
             share = 1.0
-            where = _("stopped early after epoch {epoch}: no better for {patience} epochs").format(
-                epoch=run.epoch, patience=run.config.patience
+            where = _("stopped early after epoch {epoch}: no better since epoch {best}").format(
+                epoch=run.epoch, best=run.best_epoch
             )
         where += " · " + _("{time} of training").format(time=duration(run.seconds))
     if run.steps or run.is_active:

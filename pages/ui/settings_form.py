@@ -23,8 +23,8 @@ def draw(dataset: str, reason: str) -> None:
     network_settings()
     training_settings()
     with st.expander(_("More settings")):
-        rate, regularisation, variation = st.tabs([_("Learning rate"), _("Regularise"), _("Vary")])
-        with rate:
+        steps, regularisation, variation = st.tabs([_("Steps"), _("Regularise"), _("Vary")])
+        with steps:
             rate_settings()
             rate_finder.draw(dataset, reason)
         with regularisation:
@@ -38,15 +38,20 @@ def pair() -> list[DeltaGenerator]:
     return st.columns(2, vertical_alignment="bottom")
 
 
-def recipe() -> None:
-    """Settings that belong together, and what they teach."""
-    names = {
+def recipe_names() -> dict[str, str]:
+    """What the recipes are called on the screen."""
+    return {
         "quick": _("quick"),
         "careful": _("careful"),
         "elastic": _("elastic"),
         "deep": _("deep"),
         OWN: _("my own settings"),
     }
+
+
+def recipe() -> None:
+    """Settings that belong together."""
+    names = recipe_names()
     name = settings.select(
         _("Recipe"),
         "train_recipe",
@@ -60,8 +65,13 @@ def recipe() -> None:
         ),
     )
     settings.keep_in_address(name)
+
+
+def lesson() -> None:
+    """What the chosen recipe teaches. It stands below everything else: nothing moves when it goes, with the first change."""
+    name = st.session_state.train_recipe
     if name in RECIPES:
-        st.caption(_(RECIPES[name].lesson))
+        st.caption(f"**{recipe_names().get(name, name)}** · " + _(RECIPES[name].lesson))
 
 
 def network_settings() -> None:

@@ -122,7 +122,7 @@ def test_run_deleted_in_another_tab_is_explained(app: AppTest, store: Store) -> 
 
 def lessons(app: AppTest) -> list[str]:
     """The names of the recipes whose lesson is on the screen."""
-    captions = [caption.value for caption in app.caption]
+    captions = " ".join(caption.value for caption in app.caption)
     return [recipe.name for recipe in RECIPES.values() if recipe.lesson in captions]
 
 
@@ -297,7 +297,7 @@ def test_run_that_lost_patience_says_so(app: AppTest, store: Store) -> None:
     app.query_params["run"] = run_id
     open_page(app, "train")
     assert any("at most" in block.proto.text for block in app.get("progress"))
-    store.end(run_id, FINISHED)
+    store.end(run_id, FINISHED, best_epoch=4)
     app.run()
     words = [block.proto.text for block in app.get("progress")]
-    assert any("stopped early after epoch 7: no better for 3 epochs" in text for text in words)
+    assert any("stopped early after epoch 7: no better since epoch 4" in text for text in words)
