@@ -46,9 +46,9 @@ _ALL = (
         TrainConfig(
             hidden=(800,),
             learning_rate=0.002,
-            epochs=100,
-            weight_average=0.999,
-            augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=0.6),
+            epochs=150,
+            weight_average=0.9995,
+            augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=0.9),
         ),
         translatable(
             "The same layer, but no digit is ever seen twice: each time it is bent and turned as another hand might have"
