@@ -13,8 +13,11 @@ TRY_EVERY = 0.5  # seconds of training until the other number is tried again; tw
 TRY_AT_LEAST_EVERY = 2.0  # but not longer than so many seconds,
 TRY_COST = 20  # unless a trial takes so long that more than a 20th of the time would go into trials
 TRY_STEPS = 4  # steps that a trial lasts at most
-HOPELESS = 1.5  # a trial ends with a step that takes so many times as long as usual
+HOPELESS = 2.0  # a trial ends with a step that takes so many times as long as usual
+SETTLING = 2  # steps after a change that are not looked at: a thread that slept has to wake up
 MEMORY = 0.9  # share of its past that the running mean of a step's time keeps in each step
+SPIKE = 3.0  # what takes longer than so many times the mean counts as no more than that
+CLEARLY = 1.2  # without a trial, the number is only changed where the other was so many times as fast
 
 
 class Threads:
@@ -33,28 +36,34 @@ class Threads:
         self._until_trial = TRY_EVERY
         self._since_trial = self._trial_seconds = 0.0
         self._trial_steps = 0
+        self._settling = SETTLING
         self.number = self.most
 
     def after_step(self, seconds: float) -> None:
         """Learns from the time that a step took, and chooses the number of threads for the next."""
         if self.most == 1:
             return
-        known = self._seconds[self.number]
-        self._seconds[self.number] = MEMORY * known + (1 - MEMORY) * seconds if known else seconds
         other = 1 if self.number == self.most else self.most
         usual = self._seconds[other]
         if self._trial_steps:
-            self._trial_steps -= 1
             self._trial_seconds += seconds
-            if self._trial_steps == 0 or seconds > HOPELESS * usual:
-                self._end_trial(won=self._seconds[self.number] < usual, other=other)
+        else:
+            self._since_trial += seconds
+        if self._settling:
+            self._settling -= 1
             return
-        self._since_trial += seconds
-        if usual == 0 or self._since_trial > max(self._until_trial, TRY_COST * self._trial_seconds):
+        known = self._seconds[self.number]
+        mean = MEMORY * known + (1 - MEMORY) * min(seconds, SPIKE * known) if known else seconds
+        self._seconds[self.number] = mean
+        if self._trial_steps:
+            self._trial_steps -= 1
+            if self._trial_steps == 0 or (usual and seconds > HOPELESS * usual):
+                self._end_trial(won=mean < usual, other=other)
+        elif usual == 0 or self._since_trial > max(self._until_trial, TRY_COST * self._trial_seconds):
             self._trial_steps, self._trial_seconds = TRY_STEPS, 0.0
             self._seconds[other] = 0.0
             self._use(other)
-        elif usual < self._seconds[self.number]:  # it has become slower than the other number was
+        elif CLEARLY * usual < mean:
             self._until_trial = TRY_EVERY
             self._use(other)
 
@@ -70,6 +79,6 @@ class Threads:
             library.set_num_threads(number)
 
     def _use(self, number: int) -> None:
-        self.number = number
+        self.number, self._settling = number, SETTLING
         for library in self._libraries:
             library.set_num_threads(number)
