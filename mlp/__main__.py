@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mlp.activations import ACTIVATIONS
-from mlp.bench import GOAL, measure
+from mlp.bench import GOAL, SETTINGS, measure
 from mlp.checkpoint import read_checkpoint, save_model, write_file
 from mlp.config import GENTLE, INITIALIZATIONS, Augmentation, TrainConfig
 from mlp.digits.dataset import load_dataset
@@ -80,7 +80,7 @@ def train(options: argparse.Namespace) -> None:
 
 def bench(options: argparse.Namespace) -> None:
     """Prints how fast this machine trains."""
-    config = TrainConfig()
+    config = SETTINGS
     speed = measure(load_dataset(options.dataset), config)
     layers = "-".join(map(str, (784, *config.hidden, 10)))
     print(f"{speed.samples_per_second:,.0f} digits a second ({layers}, batches of {config.batch_size}, {config.optimizer})")

@@ -65,14 +65,14 @@ class TrainConfig:
     hidden: tuple[int, ...] = (128,)
     activation: str = "relu"
     optimizer: str = "adam"
-    learning_rate: float = 0.005
+    learning_rate: float = 0.01
     epochs: int = 6
     batch_size: int = 128
     momentum: float = 0.9
-    weight_decay: float = 0.0
+    weight_decay: float = 0.1
     dropout: float = 0.0
     label_smoothing: float = 0.0
-    schedule: str = "cosine"
+    schedule: str = "one_cycle"
     warmup: float = 0.0
     patience: int = 0
     weight_average: float = 0.0

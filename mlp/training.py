@@ -160,7 +160,7 @@ class Trainer:
         began = time.perf_counter()
         for number, (batch, x) in enumerate(self._batches.epoch(order)):
             step = (epoch - 1) * self.steps_per_epoch + number
-            rate = self.learning_rate * rate_factor(self.config.schedule, step, self.steps, warmup_steps)
+            rate = float(self.learning_rate) * rate_factor(self.config.schedule, step, self.steps, warmup_steps)
             step_began = time.perf_counter()
             loss, right = self._step(batch, x, rate)
             threads.after_step(time.perf_counter() - step_began)

@@ -50,7 +50,7 @@ def test_start_goes_on_from_a_model_with_its_layers(model: Path, start: Path) ->
     assert (network.sizes, network.activation) == ((784, 24, 12, 10), "tanh")
     first = load_model(start).weights[0]
     similarity = np.corrcoef(network.weights[0].ravel(), first.ravel())[0, 1]
-    assert 0.8 < similarity < 1  # 24 steps lead it away from its start, but not far
+    assert 0.6 < similarity < 1  # 24 steps lead it away from its start, but not far
 
 
 def test_start_has_the_layers_of_the_model_in_any_recipe(model: Path, start: Path) -> None:
@@ -72,6 +72,6 @@ def test_bench_prints_speed_share_and_time_to_the_goal(
     assert main(["bench"]) == 0
     speed, share, goal = capsys.readouterr().out.splitlines()
     assert int(speed.split()[0].replace(",", "")) > 1000
-    assert "digits a second (784-128-10, batches of 128, adam)" in speed
+    assert "digits a second (784-256-10, batches of 128, adam)" in speed
     assert share.endswith("% of the rate at which this machine does the matrix products alone")
-    assert goal == "98% of the digits kept aside were not reached in 6 epochs"
+    assert goal == "98% of the digits kept aside were not reached in 5 epochs"

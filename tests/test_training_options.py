@@ -142,7 +142,9 @@ def test_weight_decay_is_a_step_along_the_slope_of_half_the_squared_weights(opti
 
     def after_a_step(weight_decay: float) -> MLP:
         settings: dict[str, Any] = {"hidden": (3,), "validation_size": 4, "batch_size": 16, "epochs": 1, "optimizer": optimizer}
-        return run(Trainer(TrainConfig(**settings, learning_rate=rate, weight_decay=weight_decay), Tiny())).network
+        return run(
+            Trainer(TrainConfig(**settings, learning_rate=rate, weight_decay=weight_decay, schedule="constant"), Tiny())
+        ).network
 
     plain, decayed = after_a_step(0.0), after_a_step(decay)
     twin = MLP(plain.sizes, dtype=np.float64)
