@@ -1,6 +1,6 @@
 """Named settings that are worth knowing, each with what it teaches. Their accuracies are in docs/recipes.md.
 
-Every setting was chosen on digits kept aside from the training digits, never on the test digits.
+How the settings were chosen, on digits kept aside from the training digits, is told there too.
 """
 
 from dataclasses import dataclass
