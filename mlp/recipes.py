@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from mlp.config import Augmentation, TrainConfig
 from mlp.errors import ConfigError, translatable
 
+OTHER_HANDS = Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=0.9)
+"""As another hand might have written the same digit."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -52,7 +55,7 @@ _ALL = (
             schedule="cosine",
             weight_decay=0.0,
             weight_average=0.9995,
-            augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=0.9),
+            augmentation=OTHER_HANDS,
         ),
         translatable(
             "The same layer, but no digit is ever seen twice: each time it is bent and turned as another hand might have"
@@ -69,7 +72,7 @@ _ALL = (
             schedule="cosine",
             weight_decay=0.0,
             weight_average=0.999,
-            augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=0.9),
+            augmentation=OTHER_HANDS,
         ),
         translatable(
             "With enough varied digits several layers can be filled without learning by heart: what a perceptron reaches with"

@@ -133,7 +133,7 @@ class Tiny:
         return np.arange(20, dtype=np.uint8) % 10
 
     def augmenter(self, strengths: Augmentation) -> Any:
-        raise NotImplementedError
+        return lambda pictures, rng: pictures
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])

@@ -139,7 +139,7 @@ def training_settings() -> None:
         format="%.5g",
         key="train_learning_rate",
         help=_(
-            "The size of a step. Too small: it takes for ever. Too large: it jumps over the valley. Adam likes about 0.002,"
+            "The size of a step. Too small: it takes for ever. Too large: it jumps over the valley. Adam likes 0.001 to 0.01,"
             " SGD about 0.1; a test under *More settings* finds one."
         ),
         **KEEP,

@@ -4,13 +4,13 @@ import numpy as np
 import streamlit as st
 
 from mlp.config import GENTLE, Augmentation
-from mlp.recipes import RECIPES
+from mlp.recipes import OTHER_HANDS
 from pages.ui import settings, sheets, state
 from pages.ui.settings import KEEP, OWN
 from pages.ui.text import _
 
 SHOWN, VARIATIONS = 6, 2
-PRESETS = {"none": Augmentation(), "gentle": GENTLE, "hands": RECIPES["elastic"].config.augmentation}
+PRESETS = {"none": Augmentation(), "gentle": GENTLE, "hands": OTHER_HANDS}
 
 
 def draw(dataset: str) -> None:
