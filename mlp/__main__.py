@@ -1,10 +1,14 @@
-"""The command line: python -m mlp train | evaluate | predict | bench. Exit status 2 and a sentence for bad arguments."""
+"""The command line: python -m mlp train | detector | evaluate | predict | bench.
+
+Exit status 2 and a sentence for bad arguments.
+"""
 
 import argparse
 import dataclasses
 import functools
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +20,15 @@ from mlp.bench import GOAL, SETTINGS, measure
 from mlp.checkpoint import read_checkpoint, save_model, write_file
 from mlp.config import GENTLE, INITIALIZATIONS, Augmentation, TrainConfig
 from mlp.digits.dataset import load_dataset
-from mlp.digits.preprocessing import open_picture
+from mlp.digits.detector_training import DetectorTraining
+from mlp.digits.pictures import open_picture
 from mlp.digits.recognizer import Recognizer
 from mlp.errors import CheckpointError, ConfigError, DigitLabError, TrainingDiverged
 from mlp.metrics import accuracy, confusion_frame, per_digit, wilson_interval
 from mlp.optimizers import OPTIMIZERS
 from mlp.recipes import RECIPES, find_recipe
 from mlp.schedules import SCHEDULES
-from mlp.training import Trainer, describe_training
+from mlp.training import Progress, Trainer, describe_training
 
 LEAST_ACCURACY = 0.15  # a model that guesses is right in one of ten; it must not take a good one's place
 
@@ -58,14 +63,7 @@ def train(options: argparse.Namespace) -> None:
     _check_output(options.output, options.overwrite)
     dataset = load_dataset(options.dataset)
     trainer = Trainer(config, dataset, start)
-    with tqdm(total=trainer.steps, unit="step", disable=options.quiet) as bar:
-        for progress in trainer:
-            bar.update()
-            if row := progress.epoch_row:
-                bar.write(
-                    f"epoch {progress.epoch:3d}   loss {row['train_loss']:.4f}   accuracy {row['train_accuracy']:.2%}   "
-                    f"validation {row['validation_accuracy']:.2%}   {row['seconds']:.1f} s"
-                )
+    _show(trainer, trainer.steps, options.quiet)
     best = trainer.history.validation_accuracy.max()
     if best < LEAST_ACCURACY:
         raise TrainingDiverged("The network learnt nothing: it reads {share:.0%} right. Try a lower learning rate.", share=best)
@@ -76,6 +74,27 @@ def train(options: argparse.Namespace) -> None:
         f"best epoch {trainer.best_epoch}, {metadata['test_accuracy']:.2%} of the {len(dataset.test_labels)} test digits;"
         f" {options.output}"
     )
+
+
+def detector(options: argparse.Namespace) -> None:
+    """Trains the network that tells digits from other things, and writes its model file."""
+    _check_output(options.output, options.overwrite)
+    training = DetectorTraining(load_dataset(options.dataset))
+    _show(training, training.trainer.steps, options.quiet)
+    save_model(training.network, options.output, training.metadata(), overwrite=options.overwrite)
+    print(options.output)
+
+
+def _show(training: Iterable[Progress], steps: int, quiet: bool) -> None:
+    """Trains to the end, with a bar and a line an epoch."""
+    with tqdm(total=steps, unit="step", disable=quiet) as bar:
+        for progress in training:
+            bar.update()
+            if row := progress.epoch_row:
+                bar.write(
+                    f"epoch {progress.epoch:3d}   loss {row['train_loss']:.4f}   accuracy {row['train_accuracy']:.2%}   "
+                    f"validation {row['validation_accuracy']:.2%}   {row['seconds']:.1f} s"
+                )
 
 
 def bench(options: argparse.Namespace) -> None:
@@ -152,7 +171,8 @@ def _strengths(text: str) -> Augmentation:
         return Augmentation(**{name: float(value) for name, value in pairs.items()})
     except (ConfigError, TypeError, ValueError) as error:
         raise argparse.ArgumentTypeError(
-            f"expected none, gentle or shift=1,rotation=10,scale=0.1,shear=0.1,elastic=1.2,pen=0.3 ({error})"
+            "expected none, gentle or shift=1,rotation=10,scale=0.1,shear=0.1,elastic=1.2,pen=0.3,forms=0.3,thick=0.2"
+            f" ({error})"
         ) from None
 
 
@@ -199,6 +219,11 @@ def _parser() -> argparse.ArgumentParser:
     setting("--validation-size", type=int, help="training digits kept aside")
     setting("--seed", type=int, help="the same seed gives the same network")
     own.add_argument("--output", type=Path, default=Path("model.npz"), help="the model file to write")
+    may_overwrite(own)
+    own.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    own = command("detector", detector, "Train the network that tells digits from other things (some minutes).")
+    own.add_argument("--output", type=Path, default=Path("detector.npz"), help="the model file to write")
     may_overwrite(own)
     own.add_argument("--quiet", action="store_true", help="no progress bar")
 

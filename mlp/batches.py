@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Augmenter = Callable[[Array, np.random.Generator], Array]
+Picker = Callable[[Array, np.random.Generator], Array]
 
 BLOCK = 1024  # pictures made ready at a time, or a batch if that is more: a call to NumPy takes longer than a few pictures
 AHEAD = 2  # blocks of changed pictures that are made ready while the network is busy with an earlier one
@@ -23,7 +24,8 @@ class Batches:
 
     images: uint8 (N, ...), of which only those with the indices in `order` are ever drawn. augmenter: changes the pictures
     of a batch, at random; it works in a thread of its own, some batches ahead, and always in the same order, so that the
-    same generator gives the same batches.
+    same generator gives the same batches. variants: given the indices, the pictures to be changed, where these are not simply
+    images[indices].
 
     pixels: where in a picture the columns of x come from. Pixels that are black in all pictures are left out: they would be
     multiplied and added all the way without ever making a difference (in MNIST 67 of 784). With an augmenter all are kept,
@@ -31,12 +33,19 @@ class Batches:
     """
 
     def __init__(
-        self, images: Array, order: Array, batch_size: int, augmenter: Augmenter | None, rng: np.random.Generator
+        self,
+        images: Array,
+        order: Array,
+        batch_size: int,
+        augmenter: Augmenter | None,
+        rng: np.random.Generator,
+        variants: Picker | None = None,
     ) -> None:
         flat = images.reshape(len(images), -1)
         self.pixels: Array = np.arange(flat.shape[1])
         self._augmenter, self._rng = augmenter, rng
         self._images = images
+        self._pick = variants or (lambda chosen, _: images[chosen])
         if augmenter is None:
             inked = np.flatnonzero(np.bitwise_or.reduce(flat[order], axis=0))
             self.pixels = inked if len(inked) else self.pixels
@@ -68,10 +77,13 @@ class Batches:
             try:
                 while True:
                     while len(ready) < AHEAD and (block := next(upcoming, None)) is not None:
-                        ready.append(thread.submit(lambda chosen: augmenter(self._images[chosen], self._rng), block))
+                        ready.append(thread.submit(self._changed, augmenter, block))
                     if not ready:
                         return
                     yield ready.popleft().result()
             finally:
                 for future in ready:
                     future.cancel()
+
+    def _changed(self, augmenter: Augmenter, chosen: Array) -> Array:
+        return augmenter(self._pick(chosen, self._rng), self._rng)

@@ -7,7 +7,6 @@ checked before a network is made of it.
 import io
 import json
 import os
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -19,6 +18,7 @@ from mlp.activations import ACTIVATIONS
 from mlp.config import LARGEST_LAYER, MOST_LAYERS
 from mlp.errors import CheckpointError
 from mlp.network import MLP
+from mlp.npz import DamagedError, TooLargeError, read_arrays
 
 Array = NDArray[Any]
 
@@ -64,11 +64,11 @@ def load_model(path: str | os.PathLike[str]) -> MLP:
     return read_checkpoint(path).network
 
 
-def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
-    """The network in a model file and its metadata. Raises CheckpointError."""
+def read_checkpoint(path: str | os.PathLike[str], outputs: int = OUTPUTS) -> Checkpoint:
+    """The network in a model file, which must have so many outputs, and its metadata. Raises CheckpointError."""
     try:
         with Path(path).open("rb") as stream:
-            return parse_model(stream, Path(path).name)
+            return parse_model(stream, Path(path).name, outputs)
     except OSError as error:
         raise CheckpointError("{path} cannot be read: {problem}.", path=path, problem=error.strerror) from None
 
@@ -84,11 +84,11 @@ def dump_model(network: MLP, metadata: dict[str, Any] | None = None) -> bytes:
     return stream.getvalue()
 
 
-def parse_model(stream: IO[bytes], name: str) -> Checkpoint:
+def parse_model(stream: IO[bytes], name: str, outputs: int = OUTPUTS) -> Checkpoint:
     """Reads the content of a model file; `name` is what messages call it. Raises CheckpointError."""
     arrays = _read_arrays(stream, name)
     metadata = _parse_metadata(arrays, name)
-    weights, biases = _layers(arrays, name)
+    weights, biases = _layers(arrays, name, outputs)
     sizes = [weights[0].shape[0], *(weight.shape[1] for weight in weights)]
     network = MLP(sizes, metadata["activation"])
     for own, read in zip([*network.weights, *network.biases], [*weights, *biases], strict=True):
@@ -100,20 +100,11 @@ def parse_model(stream: IO[bytes], name: str) -> Checkpoint:
 
 def _read_arrays(stream: IO[bytes], name: str) -> dict[str, Array]:
     try:
-        with zipfile.ZipFile(stream) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > LARGEST_FILE:
-                raise CheckpointError("{name} would unpack to over {most} MB.", name=name, most=LARGEST_FILE // 10**6)
-        stream.seek(0)
-        with np.load(stream, allow_pickle=False) as content:
-            arrays = {key: content[key] for key in content.files}
-    except CheckpointError:
-        raise
-    # NumPy and zipfile raise errors of a dozen kinds for a file that is damaged on purpose; all mean the same to a person.
-    except Exception as error:
+        return read_arrays(stream, LARGEST_FILE)
+    except TooLargeError:
+        raise CheckpointError("{name} would unpack to over {most} MB.", name=name, most=LARGEST_FILE // 10**6) from None
+    except DamagedError as error:
         raise CheckpointError("{name} is no model file, or a damaged one ({problem}).", name=name, problem=error) from None
-    if not all(isinstance(array, np.ndarray) for array in arrays.values()):  # NumPy hands out other members as they are
-        raise CheckpointError("{name} is no model file: it holds more than arrays.", name=name)
-    return arrays
 
 
 def _parse_metadata(arrays: dict[str, Array], name: str) -> dict[str, Any]:
@@ -129,7 +120,7 @@ def _parse_metadata(arrays: dict[str, Array], name: str) -> dict[str, Any]:
     return metadata
 
 
-def _layers(arrays: dict[str, Array], name: str) -> tuple[list[Array], list[Array]]:
+def _layers(arrays: dict[str, Array], name: str, last: int) -> tuple[list[Array], list[Array]]:
     count = sum(key.startswith("weight_") for key in arrays)
     if not 1 <= count <= MOST_LAYERS + 1:
         raise CheckpointError(
@@ -141,16 +132,17 @@ def _layers(arrays: dict[str, Array], name: str) -> tuple[list[Array], list[Arra
         weight, bias = arrays.get(f"weight_{layer}"), arrays.get(f"bias_{layer}")
         if weight is None or bias is None:
             raise CheckpointError("{name} lacks weight_{layer} or bias_{layer}.", name=name, layer=layer)
-        outputs = OUTPUTS if layer == count - 1 else weight.shape[-1] if weight.ndim else 0
+        outputs = last if layer == count - 1 else weight.shape[-1] if weight.ndim else 0
         if weight.shape != (inputs, outputs) or bias.shape != (outputs,) or not 1 <= outputs <= LARGEST_LAYER:
             raise CheckpointError(
                 "{name}: layer {layer} has weights of shape {weights} and biases of shape {biases}; a network for 28 x 28"
-                " pixels and ten digits needs {inputs} inputs there.",
+                " pixels and {last} outputs needs {inputs} inputs there.",
                 name=name,
                 layer=layer,
                 weights=weight.shape,
                 biases=bias.shape,
                 inputs=inputs,
+                last=last,
             )
         if weight.dtype.kind != "f" or bias.dtype.kind != "f":
             raise CheckpointError("{name}: the weights of layer {layer} are no decimal numbers.", name=name, layer=layer)

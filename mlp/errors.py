@@ -39,6 +39,10 @@ class PictureError(DigitLabError):
     """A picture file that cannot be read."""
 
 
+class HandwritingError(DigitLabError):
+    """A set of own digits that cannot be read, or is full."""
+
+
 class TrainingDiverged(DigitLabError):  # noqa: N818 - what happened, as in StopIteration
     """The loss is no longer a finite number; the message names the likely cause."""
 

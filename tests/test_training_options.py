@@ -135,6 +135,9 @@ class Tiny:
     def augmenter(self, strengths: Augmentation) -> Any:
         return lambda pictures, rng: pictures
 
+    def variants(self, strengths: Augmentation, rng: np.random.Generator) -> None:
+        return None
+
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_weight_decay_is_a_step_along_the_slope_of_half_the_squared_weights(optimizer: str) -> None:

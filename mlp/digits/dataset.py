@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mlp.config import Augmentation
 from mlp.digits.augmentation import augmenter
+from mlp.digits.forms import Variants
 from mlp.errors import DatasetError
 
 Array = NDArray[Any]
@@ -50,6 +51,10 @@ class Dataset:
     def augmenter(self, strengths: Augmentation) -> Callable[[Array, np.random.Generator], Array]:
         """A function that moves a batch of these pictures at random, at most as far as `strengths` says."""
         return augmenter(strengths)
+
+    def variants(self, strengths: Augmentation, rng: np.random.Generator) -> Variants | None:
+        """The training pictures in other forms, made ready once and drawn from ever after; None if none are asked for."""
+        return Variants(self.train_images, self.train_labels, strengths, rng) if strengths.forms or strengths.thick else None
 
 
 def available_datasets(root: Path | None = None) -> list[str]:

@@ -63,6 +63,25 @@ starts = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),  # a model file: the network that a run goes on from
 )
 
+tunings = sa.Table(
+    "tunings",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("base", sa.String(32), nullable=False),  # the model that the run goes on from
+    sa.Column("content", sa.LargeBinary, nullable=False),  # a file of own digits: those that the run learns from
+)
+
+own_digits = sa.Table(
+    "own_digits",
+    metadata,
+    sa.Column("set_id", sa.String(32), primary_key=True),
+    sa.Column("picture", sa.String(64), primary_key=True),  # SHA-256 of its pixels: no picture is in a set twice
+    sa.Column("number", sa.Integer, nullable=False),  # their order
+    sa.Column("pixels", sa.LargeBinary, nullable=False),  # 28 x 28 bytes
+    sa.Column("label", sa.SmallInteger, nullable=False),
+    sa.Column("aside", sa.Boolean, nullable=False),  # kept for testing; that never changes
+)
+
 commands = sa.Table(
     "commands",
     metadata,

@@ -1,18 +1,13 @@
 """The run database: runs, their epochs, progress, weights and commands. The one channel between pages and workers.
 
-The app writes a run and its commands; a worker writes how it gets on; pages only read. SQLite in a file by default, any
-SQLAlchemy URL in MLP_DATABASE instead. Knows no process and no screen.
+The app writes a run and its commands; a worker writes how it gets on; pages only read. Knows no process and no screen.
 """
 
 import io
 import json
-import os
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -23,8 +18,8 @@ from mlp.config import TrainConfig
 from mlp.errors import DigitLabError, RunError
 from mlp.network import MLP
 from mlp.runs import schema
-
-DEFAULT_DATABASE = Path(__file__).resolve().parents[2] / "data" / "runs.sqlite"
+from mlp.runs.database import Database
+from mlp.runs.handwritings import Handwritings, Tuning, insert_tuning, read_tuning
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
@@ -68,43 +63,31 @@ class Run:
         return self.seconds / self.step * (self.steps - self.step) if self.step else None
 
 
-class Store:
-    """The run database at a URL; its tables are made if they are missing. Safe to use from several threads and processes.
+class Store(Database):
+    """The run database at a URL. Raises RunError when it cannot be used.
 
-    Raises RunError when the database cannot be used.
+    handwritings: the sets of own digits in it.
     """
 
     def __init__(self, url: str | None = None) -> None:
-        self.url = url or os.environ.get("MLP_DATABASE") or f"sqlite:///{DEFAULT_DATABASE}"
-        try:
-            self._engine = sa.create_engine(self.url)
-            if self._engine.dialect.name == "sqlite":
-                sa.event.listen(self._engine, "connect", _prepare_sqlite)
-        except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
-            raise RunError("The run database's address is not usable: {problem}.", problem=error) from None
-        with self._begin() as connection:
-            schema.metadata.create_all(connection)
-
-    @contextmanager
-    def _begin(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sa.exc.SQLAlchemyError as error:
-            address = self._engine.url.render_as_string(hide_password=True)
-            problem = str(getattr(error, "orig", None) or error)
-            raise RunError("The run database {address} cannot be used: {problem}.", address=address, problem=problem) from error
-
-    def close(self) -> None:
-        """Lets go of the database's connections."""
-        self._engine.dispose()
+        super().__init__(url)
+        self.handwritings = Handwritings(self)
 
     # What the app writes
 
-    def create_run(self, config: TrainConfig, dataset: str = "mnist", name: str = "", start: MLP | None = None) -> str:
-        """A new run, waiting for a worker; returns its id, which nobody can guess. start: a network to go on from."""
+    def create_run(
+        self,
+        config: TrainConfig,
+        dataset: str = "mnist",
+        name: str = "",
+        start: MLP | None = None,
+        tuning: Tuning | None = None,
+    ) -> str:
+        """A new run, waiting for a worker; returns its id, which nobody can guess. start: a network to go on from; tuning:
+        own digits to learn from besides those of the data set.
+        """
         run_id = secrets.token_hex(8)
-        self._insert_run(run_id, config, dataset, name or describe(config), QUEUED, start)
+        self._insert_run(run_id, config, dataset, name or describe(config, tuning), QUEUED, start, tuning)
         return run_id
 
     def import_model(self, checkpoint: Checkpoint, name: str) -> str:
@@ -118,7 +101,14 @@ class Store:
         return run_id
 
     def _insert_run(
-        self, run_id: str, config: TrainConfig, dataset: str, name: str, state: str, start: MLP | None = None
+        self,
+        run_id: str,
+        config: TrainConfig,
+        dataset: str,
+        name: str,
+        state: str,
+        start: MLP | None = None,
+        tuning: Tuning | None = None,
     ) -> None:
         row = {
             "id": run_id,
@@ -128,14 +118,16 @@ class Store:
             "state": state,
             "created": time.time(),
         }
-        with self._begin() as connection:
+        with self.begin() as connection:
             connection.execute(schema.runs.insert(), row)
             if start:
                 connection.execute(schema.starts.insert(), {"run_id": run_id, "content": dump_model(start)})
+            if tuning:
+                insert_tuning(connection, run_id, tuning)
 
     def command(self, run_id: str, command: str) -> None:
         """Tells a run's worker to pause, resume or stop. A run still waiting for a worker is stopped at once."""
-        with self._begin() as connection:
+        with self.begin() as connection:
             if command == STOP:
                 waiting = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state == QUEUED)
                 connection.execute(schema.runs.update().where(waiting).values(state=STOPPED, ended=time.time()))
@@ -145,8 +137,8 @@ class Store:
         """Removes a run that is over, with its curves and weights. Raises RunError if it is still active."""
         if self.run(run_id).is_active:
             raise RunError("This run is still going on: stop it before you delete it.")
-        with self._begin() as connection:
-            for table in (schema.epochs, schema.progress, schema.weights, schema.starts, schema.commands):
+        with self.begin() as connection:
+            for table in (schema.epochs, schema.progress, schema.weights, schema.starts, schema.tunings, schema.commands):
                 connection.execute(table.delete().where(table.c.run_id == run_id))
             connection.execute(schema.runs.delete().where(schema.runs.c.id == run_id))
 
@@ -154,7 +146,7 @@ class Store:
 
     def run(self, run_id: str) -> Run:
         """Raises RunError if there is none of this id."""
-        with self._begin() as connection:
+        with self.begin() as connection:
             row = connection.execute(schema.runs.select().where(schema.runs.c.id == run_id)).mappings().first()
         if row is None:
             raise RunError("There is no run {id!r}: it may have been deleted.", id=run_id)
@@ -163,14 +155,14 @@ class Store:
     def runs(self, limit: int = 200) -> list[Run]:
         """The newest runs first."""
         query = schema.runs.select().order_by(schema.runs.c.created.desc()).limit(limit)
-        with self._begin() as connection:
+        with self.begin() as connection:
             rows = connection.execute(query).mappings().all()
         return [_as_run(row) for row in rows]
 
     def queue(self) -> list[str]:
         """The ids of the runs that wait for a worker, the next one first."""
         query = sa.select(schema.runs.c.id).where(schema.runs.c.state == QUEUED).order_by(schema.runs.c.created)
-        with self._begin() as connection:
+        with self.begin() as connection:
             return list(connection.execute(query).scalars())
 
     def epochs(self, run_id: str) -> pd.DataFrame:
@@ -184,7 +176,7 @@ class Store:
     def has_model(self, run_id: str) -> bool:
         """Whether there is a run of this id, and a network of it."""
         query = sa.select(sa.exists().where(schema.weights.c.run_id == run_id))
-        with self._begin() as connection:
+        with self.begin() as connection:
             return bool(connection.execute(query).scalar())
 
     def checkpoint(self, run_id: str) -> Checkpoint | None:
@@ -195,13 +187,13 @@ class Store:
     def model_file(self, run_id: str) -> bytes | None:
         """The same as the content of a model file."""
         query = sa.select(schema.weights.c.content).where(schema.weights.c.run_id == run_id)
-        with self._begin() as connection:
+        with self.begin() as connection:
             return connection.execute(query).scalar()
 
     def _frame(self, table: sa.Table, run_id: str, order: str) -> pd.DataFrame:
         columns = [column for column in table.c if column.name != "run_id"]
         query = sa.select(*columns).where(table.c.run_id == run_id).order_by(table.c[order])
-        with self._begin() as connection:
+        with self.begin() as connection:
             rows = connection.execute(query).all()
         return pd.DataFrame(rows, columns=[column.name for column in columns])
 
@@ -211,16 +203,21 @@ class Store:
         """Takes a waiting run; False if somebody else has it, or it was stopped or deleted. Only one worker ever gets True."""
         now = time.time()
         waiting = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state == QUEUED)
-        with self._begin() as connection:
+        with self.begin() as connection:
             change = schema.runs.update().where(waiting).values(state=RUNNING, started=now, alive=now)
             return connection.execute(change).rowcount == 1
 
     def start(self, run_id: str) -> MLP | None:
         """The network that the run is to go on from; None if it begins with random weights."""
         query = sa.select(schema.starts.c.content).where(schema.starts.c.run_id == run_id)
-        with self._begin() as connection:
+        with self.begin() as connection:
             content = connection.execute(query).scalar()
         return None if content is None else parse_model(io.BytesIO(content), run_id).network
+
+    def tuning(self, run_id: str) -> Tuning | None:
+        """The own digits that the run learns from; None if it is no fine-tuning on any."""
+        with self.begin() as connection:
+            return read_tuning(connection, run_id)
 
     def sign_of_life(self, run_id: str) -> None:
         """Says that the run's worker still lives."""
@@ -232,7 +229,7 @@ class Store:
 
     def report(self, run_id: str, step: int, steps: int, epoch: int, seconds: float, rows: list[dict[str, float]]) -> None:
         """Where the run stands, and new rows of its progress."""
-        with self._begin() as connection:
+        with self.begin() as connection:
             values = {"step": step, "steps": steps, "epoch": epoch, "seconds": seconds, "alive": time.time()}
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(values))
             if rows:
@@ -240,13 +237,13 @@ class Store:
 
     def add_epoch(self, run_id: str, row: dict[str, float]) -> None:
         """One row of the history."""
-        with self._begin() as connection:
+        with self.begin() as connection:
             connection.execute(schema.epochs.insert(), {"run_id": run_id} | row)
 
     def save_weights(self, run_id: str, network: MLP, metadata: dict[str, Any]) -> None:
         """Keeps a network as the run's best so far, in place of the one before."""
         content = dump_model(network, metadata)
-        with self._begin() as connection:
+        with self.begin() as connection:
             change = schema.weights.update().where(schema.weights.c.run_id == run_id).values(content=content)
             if connection.execute(change).rowcount == 0:
                 connection.execute(schema.weights.insert(), {"run_id": run_id, "content": content})
@@ -254,7 +251,7 @@ class Store:
     def take_commands(self, run_id: str) -> list[str]:
         """The commands that came since the last call, oldest first; each is handed out once."""
         table = schema.commands
-        with self._begin() as connection:
+        with self.begin() as connection:
             found = connection.execute(
                 sa.select(table.c.id, table.c.command).where(table.c.run_id == run_id).order_by(table.c.id)
             ).all()
@@ -270,17 +267,20 @@ class Store:
     def interrupt(self, run_id: str) -> None:
         """The run's worker is known to be dead; does nothing if the run had ended before."""
         active = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state.in_(ACTIVE))
-        with self._begin() as connection:
+        with self.begin() as connection:
             connection.execute(schema.runs.update().where(active).values(state=INTERRUPTED, ended=time.time()))
 
     def _update(self, run_id: str, **values: Any) -> None:
-        with self._begin() as connection:
+        with self.begin() as connection:
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(values))
 
 
-def describe(config: TrainConfig) -> str:
-    """A short name for what these settings make, for example "784-128-10 relu"."""
-    return "-".join(str(size) for size in (784, *config.hidden, 10)) + f" {config.activation}"
+def describe(config: TrainConfig, tuning: Tuning | None = None) -> str:
+    """A short name for what these settings make, the same in all languages: "784-128-10 relu", for example, or, if 8 own digits
+    are learnt from, "784-128-10 relu + 8 ✍".
+    """
+    name = "-".join(str(size) for size in (784, *config.hidden, 10)) + f" {config.activation}"
+    return f"{name} + {len(tuning.digits.to_learn())} ✍" if tuning else name
 
 
 def _as_run(row: sa.RowMapping) -> Run:
@@ -293,9 +293,3 @@ def _as_run(row: sa.RowMapping) -> Run:
         error = DigitLabError(template, **values)
     own = {name: row[name] for name in Run.__dataclass_fields__ if name not in ("config", "state", "error")}
     return Run(config=TrainConfig.from_json(row["config"]), state=state, error=error, **own)
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Readers and one writer side by side (write-ahead log), and patience instead of "database is locked"."""
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=20000", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")

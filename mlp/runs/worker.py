@@ -11,8 +11,11 @@ from contextlib import closing
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from mlp.config import TrainConfig
 from mlp.digits.dataset import Dataset, load_dataset
+from mlp.digits.handwriting import mix
 from mlp.errors import DigitLabError, RunError, TrainingDiverged
 from mlp.metrics import accuracy
 from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSE, PAUSED, RESUME, RUNNING, STOP, STOPPED, Store
@@ -61,7 +64,11 @@ class _Worker:
         self.store, self.run_id = store, run_id
         self.config: TrainConfig = run.config
         self.dataset: Dataset = load_dataset(run.dataset)
-        self.trainer = Trainer(self.config, self.dataset, store.start(run_id))
+        self.tuning = store.tuning(run_id)
+        learnt_from = self.dataset
+        if self.tuning:
+            learnt_from = mix(self.dataset, self.tuning.digits, np.random.default_rng(self.config.seed))
+        self.trainer = Trainer(self.config, learnt_from, store.start(run_id))
         self.seconds = 0.0
         self._pending: list[Progress] = []
         self._reported = self._looked = time.monotonic()
@@ -146,7 +153,8 @@ class _Worker:
         self.store.end(self.run_id, state, error, **figures)
 
     def _metadata(self) -> dict[str, Any]:
-        return describe_training(self.trainer, self.dataset.name)
+        metadata = describe_training(self.trainer, self.dataset.name)
+        return metadata | {"own_digits": len(self.tuning.digits)} if self.tuning else metadata
 
 
 def main() -> None:

@@ -25,6 +25,8 @@ CSS = """
   display: block; padding-top: 2px; white-space: pre;
   font: 0.8rem / 1.2 var(--st-font); color: var(--st-text-color);
 }
+.gallery .words.right { color: var(--st-blue-text-color); }
+.gallery .words.wrong { color: var(--st-orange-text-color); font-weight: 600; }
 """
 
 JS = """
@@ -35,8 +37,8 @@ export default function ({ data, parentElement, setStateValue }) {
     grid.className = "gallery";
     parentElement.appendChild(grid);
   }
-  const { url, columns, rows, captions, names, label } = data;
-  const signature = url.length + url.slice(-400) + JSON.stringify([columns, captions, names]);
+  const { url, columns, rows, captions, tones, names, label } = data;
+  const signature = url.length + url.slice(-400) + JSON.stringify([columns, captions, tones, names]);
   if (grid.dataset.signature !== signature) {
     grid.dataset.signature = signature;
     grid.setAttribute("role", "group");
@@ -55,7 +57,7 @@ export default function ({ data, parentElement, setStateValue }) {
       button.append(picture);
       if (captions[i]) {
         const words = document.createElement("span");
-        words.className = "words";
+        words.className = "words " + (tones[i] || "");
         words.textContent = captions[i];
         button.append(words);
       }
@@ -90,12 +92,21 @@ _component = st.components.v2.component("digit_gallery", css=CSS, js=JS)
 
 
 def gallery(
-    images: Array, names: Sequence[str], *, label: str, key: str, columns: int, captions: Sequence[str] = (), width: int = 560
+    images: Array,
+    names: Sequence[str],
+    *,
+    label: str,
+    key: str,
+    columns: int,
+    captions: Sequence[str] = (),
+    right: Sequence[bool] = (),
+    width: int = 560,
 ) -> int | None:
     """Shows images uint8 (N, 28, 28) and returns the number of the one that was chosen, None before that.
 
-    names: what each is, for the tooltip and for screen readers. captions: short words under each. label: what the whole is.
-    key: another key for other images forgets the choice. width: pixels at most.
+    names: what each is, for the tooltip and for screen readers. captions: short words under each. right: whether each was
+    read right, for the colour of its caption. label: what the whole is. key: another key for other images forgets the choice.
+    width: pixels at most.
     """
     kept = st.session_state.get(key) or {}
     chosen = kept.get("chosen")
@@ -105,6 +116,7 @@ def gallery(
         "columns": columns,
         "rows": -(-len(images) // columns),
         "captions": list(captions) or [""] * len(images),
+        "tones": ["right" if each else "wrong" for each in right],
         "names": list(names),
         "label": label,
         "width": width,

@@ -23,8 +23,8 @@ def state_name(value: str) -> str:
     }[value]
 
 
-def watch(run: Run) -> None:
-    """Shows a run, anew every half second while it is going on."""
+def watch(run: Run, curves: bool = True) -> None:
+    """Shows a run, anew every half second while it is going on. curves: whether with all that is known about it."""
     was_active = run.is_active
 
     @st.fragment(run_every=TICK if was_active else None)
@@ -35,7 +35,8 @@ def watch(run: Run) -> None:
             st.rerun()
         with st.container(border=True):
             _status(now)
-        show(now)
+        if curves:
+            show(now)
 
     live()
 

@@ -45,6 +45,7 @@ def recipe_names() -> dict[str, str]:
         "careful": _("careful"),
         "elastic": _("elastic"),
         "deep": _("deep"),
+        "handwriting": _("handwriting"),
         OWN: _("my own settings"),
     }
 
@@ -61,7 +62,7 @@ def recipe() -> None:
         format_func=lambda name: names.get(name, name),
         help=_(
             "Settings that go well together: choose one, and change what you like. On two cores, *quick* takes some seconds,"
-            " *careful* about a minute, *elastic* some minutes, *deep* up to half an hour."
+            " *careful* about a minute, *elastic* some minutes, *deep* and *handwriting* half an hour or more."
         ),
     )
     settings.keep_in_address(name)

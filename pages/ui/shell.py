@@ -75,8 +75,8 @@ def _language_choice() -> None:
 
 
 def _keep_address(page: Page) -> None:
-    """Language, run and model stand in the address, so that a link or a reload brings the same screen back; on the Train page
-    so does the recipe, which that page looks after.
+    """Language, run, model and own digits stand in the address, so that a link or a reload brings the same screen back; on the
+    Train page so does the recipe, which that page looks after.
     """
     wanted = {"lang": language()}
     if page.url_path == "train" and "recipe" in st.query_params:
@@ -85,6 +85,9 @@ def _keep_address(page: Page) -> None:
         wanted["run"] = st.session_state.run
     if state.model_id() != state.PRETRAINED:
         wanted["model"] = state.model_id()
+    hand = state.hand_id()
+    if hand:
+        wanted["hand"] = hand
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 

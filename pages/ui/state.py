@@ -16,6 +16,7 @@ from mlp.digits.dataset import Dataset, fingerprint, load_dataset
 from mlp.digits.recognizer import PRETRAINED as PRETRAINED_FILE
 from mlp.errors import DatasetError, DigitLabError, RunError
 from mlp.runs.executor import LocalExecutor, local_executor
+from mlp.runs.handwritings import new_set_id
 from mlp.runs.store import Run, Store
 from pages.ui.text import _, explain, percent
 
@@ -160,3 +161,25 @@ def adopt(run: Run) -> bool:
         return False
     use_model(run.id)
     return True
+
+
+# The handwriting
+
+
+def hand_id() -> str | None:
+    """The id of the set of own digits: the session's, or the one in the address if there is such a set."""
+    if "hand" not in st.session_state:
+        named = st.query_params.get("hand", "")
+        if not store().handwritings.has(named):
+            return None
+        st.session_state.hand = named
+    return str(st.session_state.hand)
+
+
+def own_hand() -> str:
+    """The same, with a new id if there is none yet, which from now on stands in the address."""
+    set_id = hand_id()
+    if set_id is None:
+        set_id = st.session_state.hand = new_set_id()
+    st.query_params["hand"] = set_id
+    return set_id

@@ -4,21 +4,23 @@ import numpy as np
 import streamlit as st
 
 from mlp.config import GENTLE, Augmentation
-from mlp.recipes import OTHER_HANDS
+from mlp.digits.forms import Variants
+from mlp.recipes import ANY_HAND, OTHER_HANDS
 from pages.ui import settings, sheets, state
 from pages.ui.settings import KEEP, OWN
 from pages.ui.text import _
 
 SHOWN, VARIATIONS = 6, 2
-PRESETS = {"none": Augmentation(), "gentle": GENTLE, "hands": OTHER_HANDS}
+PRESETS = {"none": Augmentation(), "gentle": GENTLE, "hands": OTHER_HANDS, "any": ANY_HAND}
 
 
 def draw(dataset: str) -> None:
-    """A selector, six strengths, and some digits varied with them."""
+    """A selector, eight strengths, and some digits varied with them."""
     words = {
         "none": _("as they are"),
         "gentle": _("gently"),
         "hands": _("as other hands write"),
+        "any": _("as anybody might, with any pen"),
         OWN: _("my own strengths"),
     }
     settings.select(
@@ -43,8 +45,23 @@ def draw(dataset: str) -> None:
             _("Pixels by which each part of a digit is typically moved, each its own way."),
         ),
         "pen": (_("Pen"), 1.0, 0.1, _("Pixels by which the edge of a stroke moves, out or in: a thicker or a thinner pen.")),
+        "forms": (
+            _("Other forms"),
+            1.0,
+            0.05,
+            _(
+                "Share of the digits 0, 1, 4, 7 and 9 that are slashed, flagged, closed, barred or curled, as MNIST hardly has"
+                " them."
+            ),
+        ),
+        "thick": (
+            _("Thick pen"),
+            1.0,
+            0.05,
+            _("Share of the digits whose gaps have run full, as under a pen that is thick for their size."),
+        ),
     }
-    places = st.columns(2) * 3
+    places = st.columns(2) * 4
     for side, (name, (label, most, step, explanation)) in zip(places, controls.items(), strict=True):
         side.slider(label, 0.0, most, step=step, format="%g", key=f"train_{name}", help=explanation, **KEEP)
     with place:
@@ -53,10 +70,12 @@ def draw(dataset: str) -> None:
 
 def preview(dataset: str) -> None:
     """Some digits as they are, and below each what may become of it."""
-    originals = state.dataset(dataset).train_images[:SHOWN]
+    digits, strengths = state.dataset(dataset), settings.strengths()
+    originals, labels = digits.train_images[:SHOWN], digits.train_labels[:SHOWN]
+    augment = digits.augmenter(strengths)
     rng = np.random.default_rng(0)
-    augment = state.dataset(dataset).augmenter(settings.strengths())
-    varied = np.concatenate([augment(originals, rng) for _row in range(VARIATIONS)])
+    rows = [augment(Variants(originals, labels, strengths, rng)(np.arange(SHOWN), rng), rng) for _row in range(VARIATIONS)]
+    varied = np.concatenate(rows)
     above, below = sheets.sheet(originals, SHOWN), sheets.sheet(varied, SHOWN)
     line = np.full_like(above[:1], 110)
     # Much larger than it is shown: then its pixels stay squares, whatever the width.

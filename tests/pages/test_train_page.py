@@ -214,7 +214,16 @@ def test_all_settings_reach_the_run(app: AppTest, store: Store, monkeypatch: pyt
     for name, value in numbers.items():
         app.number_input(key=f"train_{name}").set_value(value)
     app.select_slider(key="train_weight_average").set_value(0.999)
-    strengths = {"shift": 2.0, "rotation": 12.0, "scale": 0.2, "shear": 0.1, "elastic": 1.0, "pen": 0.5}
+    strengths = {
+        "shift": 2.0,
+        "rotation": 12.0,
+        "scale": 0.2,
+        "shear": 0.1,
+        "elastic": 1.0,
+        "pen": 0.5,
+        "forms": 0.3,
+        "thick": 0.2,
+    }
     for name, value in strengths.items():
         app.slider(key=f"train_{name}").set_value(value)
     press_train(app.run())
