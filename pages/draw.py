@@ -13,13 +13,14 @@ from pages.ui import handwriting, picture_files, shell
 from pages.ui.answer import answer
 from pages.ui.canvas import canvas, drawing_of, put
 from pages.ui.evidence import evidence
+from pages.ui.number_view import number_card
 from pages.ui.picture_files import Picture
 from pages.ui.reading import library, recognizer, switched_off
 from pages.ui.text import _, explain, explained
 from pages.ui.xray import xray
 
 SIDE = 280  # of the canvas for one digit, in canvas pixels
-LONG = 560  # and of the canvas for a number
+LONG, HIGH = 560, 260  # and of the canvas for a number
 WIDEST = 330  # on the screen
 
 NOTHING: dict[str, Any] = {"objects": []}
@@ -53,6 +54,18 @@ def drawn() -> Read:
     with place:
         drawing = canvas("one", SIDE, SIDE, hint=_("Draw a digit here"), pen=width, light=light, widest=WIDEST)
     return lambda reader, without: reader.read_canvas(None, drawing, without)
+
+
+def written() -> None:
+    """The wide canvas for a number, and what is read there."""
+    canvas_side, number_side = st.columns([1.3, 1], gap="small")
+    with canvas_side.container(border=True, height="stretch"):
+        place = st.container()
+        width, light = pen()
+        with place:
+            drawing = canvas("number", LONG, HIGH, hint=_("Write a number here"), pen=width, light=light, widest=2 * LONG)
+    with number_side.container(border=True, height="stretch"):
+        st.write(drawing)
 
 
 def photographed() -> Read:
@@ -94,7 +107,9 @@ def show(source: Callable[[], Read], empty: str) -> None:
         answer(reading, empty)
         # Several digits have several strokes, whatever they were taken for.
         if how == ONE and reading.label is not None and not reading.is_digit and len(drawing_of("one")["objects"]) > 1:
-            st.button(_("Several digits? Read a number"), icon=":material/arrow_forward:", on_click=as_number, key="as_number")
+            words, icon = _("Several digits? Read a number"), ":material/arrow_forward:"
+            if st.button(words, icon=icon, on_click=as_number, key="as_number"):
+                st.rerun()  # the whole page: the mode is chosen outside this fragment
     evidence_place = evidence_side.container(border=True, height="stretch")
     xray(reading, read(reader, ()) if without else None)
     with evidence_place:  # last, because it may have to wait for the training digits
@@ -133,7 +148,9 @@ def screen() -> None:
     """Redrawn after each stroke, without the rest of the page."""
     if how == NUMBER:
         width, light = pen()
-        drawing = canvas("number", LONG, 260, hint=_("Write a number here"), pen=width, light=light, widest=2 * LONG)
+        drawing = canvas("number", LONG, HIGH, hint=_("Write a number here"), pen=width, light=light, widest=2 * LONG)
+        with st.container(border=True):
+            number_card(recognizer(), drawing, HIGH, LONG)
     elif how == PICTURES:
         chosen = picture_files.card()
         if chosen is not None:

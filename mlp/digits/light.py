@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-SMALL = 320  # pixels a side: the light changes slowly enough for this
+SMALL = 256  # pixels a side: the light changes slowly enough for this
 TINY = 48  # the same for what is asked of the picture as a whole
 EVEN = 8  # grey levels by which the paper may differ from itself and still be evenly lit
 
@@ -112,6 +112,8 @@ def pen_width(ink: Array) -> float:
     # Not much lighter than the darkest: the shadow of a finger is no stroke.
     least = max(least, 0.6 * float(squares @ strong / squares.sum()) if strong.size else 0.0)
     mask = (ink > least).astype(np.uint8)
+    if mask.all():
+        return 1.0  # no paper to be seen, so no edge of a stroke
     depth = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_REPLICATE), cv2.DIST_L2, 3)
     middle = depth[(depth > 0) & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)))]
     squares = middle * middle

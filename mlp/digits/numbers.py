@@ -5,6 +5,7 @@ digits are the most probable together, by dynamic programming (as in Bozinovic a
 reads badly are pieces cut.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log
@@ -55,7 +56,7 @@ class Digit:
 
 @dataclass(frozen=True)
 class NumberReading:
-    """What was read. text: the number, "?" for each part that is not clearly a digit; "" if there is none. digits: left to right.
+    """What was read. text: the number, "?" for a part that is not clearly a digit; "" if there is none. digits: left to right.
     probability: that all digits are read right, the product of theirs. problem: what is wrong or "", a sentence in English, a
     template for `values`, ready for translation. drawing: uint8 (H, W), light ink on black, that the boxes belong to.
     """
@@ -148,7 +149,7 @@ class _Reader:
 
     def total(self, parts: Sequence[Sequence[Piece]]) -> float:
         """The logarithm of how good a way of sharing is, without the bits left out."""
-        pairs = zip(parts[:-1], parts[1:], strict=True)
+        pairs = itertools.pairwise(parts)
         return sum(self.loss(part) for part in parts) + sum(_between(one, other) for one, other in pairs)
 
     def best(self, pieces: Sequence[Piece]) -> list[list[Piece]]:

@@ -2,6 +2,7 @@
 there is more than one thing side by side. Knows places and sizes; nothing of what digits look like.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,7 +102,7 @@ def prepared(pieces: Sequence[Piece]) -> Array:
 
 
 def cut(piece: Piece) -> list[Piece]:
-    """The piece cut wherever two digits may have met: at the bends of a stroke, at thin places of a patch. [piece] if nowhere."""
+    """The piece cut where two digits may have met: at the bends of a stroke, at thin places of a patch; [piece] if nowhere."""
     return _cut_stroke(piece) if isinstance(piece.content, Stroke) else _cut_ink(piece)
 
 
@@ -172,7 +173,7 @@ def _cut_stroke(piece: Piece) -> list[Piece]:
             places.append(int(place))
     ends = [0, *(place + reach for place in sorted(places)), len(points) - 1]
     bits = []
-    for order, (first, last) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+    for order, (first, last) in enumerate(itertools.pairwise(ends)):
         bit = points[first : last + 1]
         length = np.hypot(*np.diff(bit, axis=0).T).sum()
         is_link = 0 < order < len(ends) - 2 and np.hypot(*(bit[-1] - bit[0])) > 0.9 * length

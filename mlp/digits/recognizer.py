@@ -17,6 +17,7 @@ from mlp.digits.detector import Detector
 from mlp.digits.frame import MIDDLE, SIDE
 from mlp.digits.nondigits import KINDS
 from mlp.digits.paper import is_faint
+from mlp.digits.pieces import looks_like_several
 from mlp.digits.preprocessing import Step, prepare, prepare_strokes
 from mlp.digits.strokes import strokes_of
 from mlp.errors import translatable
@@ -94,7 +95,7 @@ class Recognizer:
         strokes = strokes_of(json_data)
         if strokes:
             side = 280 if image_data is None else max(np.shape(image_data)[:2])
-            return self._read(prepare_strokes(strokes, without, side))
+            return self._read(prepare_strokes(strokes, without, side), looks_like_several(strokes))
         if image_data is None or strokes == []:
             return _nothing([], NOTHING_DRAWN)
         return self.read_image(Image.fromarray(np.asarray(image_data, np.uint8)), without)
@@ -104,7 +105,7 @@ class Recognizer:
         steps = prepare(image, without)
         if steps[-1][0] != "centre":
             return _nothing(steps, TOO_FAINT if is_faint(steps) else NOTHING_DRAWN)
-        return self._read(steps)
+        return self._read(steps, looks_like_several(dict(steps).get("stray", steps[-1][1])))
 
     def read_pixels(self, pixels: Array) -> Reading:
         """Reads a picture that is prepared already, uint8 (28, 28)."""
@@ -118,14 +119,14 @@ class Recognizer:
         shares: Array = self.network.predict_proba(copies(pixels)).mean(axis=0)
         return shares
 
-    def _read(self, steps: list[Step]) -> Reading:
+    def _read(self, steps: list[Step], several: bool = False) -> Reading:
         pixels = steps[-1][1]
         probabilities = self.probabilities(pixels)
         (probability,), (kind,) = self._detector.probability(pixels[None])
         kept = _share_kept(steps)
-        probability = float(probability) * kept
+        probability = 0.0 if several else float(probability) * kept
         is_digit = probability >= self.threshold
-        reason = "" if is_digit else SCATTERED if kept < 0.5 else NO_DIGIT[KINDS[kind]]
+        reason = "" if is_digit else SEVERAL if several else SCATTERED if kept < 0.5 else NO_DIGIT[KINDS[kind]]
         return Reading(int(probabilities.argmax()), probabilities, is_digit, probability, reason, pixels, steps)
 
 

@@ -36,10 +36,9 @@ def sheet_only(grey: Array) -> Array:
         return grey
     sheet = labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
     outlines, _ = cv2.findContours(sheet.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    hull = cv2.convexHull(outlines[0])  # broad ink, or ink at its side, is no hole in a sheet
-    if cv2.contourArea(outlines[0]) < LEAST_CONVEX * cv2.contourArea(hull):
+    if cv2.contourArea(outlines[0]) < LEAST_CONVEX * cv2.contourArea(cv2.convexHull(outlines[0])):
         return grey
-    mask = cv2.fillConvexPoly(np.zeros_like(small), hull, 255)
+    mask = cv2.drawContours(np.zeros_like(small), outlines, 0, 255, cv2.FILLED)  # broad ink is no hole in a sheet
     if not _is_sheet(small, bare, mask > 0):
         return grey
     mask = cv2.resize(mask, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)

@@ -21,6 +21,12 @@ def picture(pixels: Array, alt: str, side: int = 128, faded: bool = False) -> st
     )
 
 
+def wide(pixels: Array, alt: str) -> str:
+    """A picture that is broader than high, at most as wide as it is."""
+    style = f"display:block;width:100%;max-width:{pixels.shape[1]}px;border-radius:6px"
+    return f'<img src="{sheets.data_url(pixels)}" alt="{escape(alt)}" style="{style}">'
+
+
 def frame() -> str:
     """The place of a picture that is not there."""
     return '<div style="aspect-ratio:1;border:1px dashed #8D99AB88;border-radius:6px"></div>'
