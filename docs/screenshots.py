@@ -32,7 +32,7 @@ def main() -> None:
             page.screenshot(path=FOLDER / "train.png")
             page.goto(f"{server.address}/draw?lang=en")
             settle(page)
-            canvas = page.locator("canvas.upper-canvas").first
+            canvas = page.locator(".pad canvas").first
             box = canvas.bounding_box()
             assert box is not None
             page.mouse.move(box["x"] + THREE[0][0], box["y"] + THREE[0][1])
@@ -40,7 +40,7 @@ def main() -> None:
             for x, y in THREE[1:]:
                 page.mouse.move(box["x"] + x, box["y"] + y, steps=10)
             page.mouse.up()
-            expect(page.get_by_text("5. Centre")).to_be_visible(timeout=30_000)
+            expect(page.get_by_text("Most like it")).to_be_visible(timeout=30_000)
             page.mouse.move(5, 5)
             page.wait_for_timeout(1500)
             page.screenshot(path=FOLDER / "draw.png")

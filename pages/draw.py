@@ -65,7 +65,7 @@ def written() -> None:
         with place:
             drawing = canvas("number", LONG, HIGH, hint=_("Write a number here"), pen=width, light=light, widest=2 * LONG)
     with number_side.container(border=True, height="stretch"):
-        st.write(drawing)
+        number_card(recognizer(), drawing, HIGH, LONG)
 
 
 def photographed() -> Read:
@@ -124,6 +124,7 @@ def as_number() -> None:
     st.session_state.draw_how = NUMBER
 
 
+st.session_state.setdefault("draw_how", ONE)
 how = st.segmented_control(
     _("How"),
     [ONE, NUMBER, PICTURES, CAMERA],
@@ -133,7 +134,6 @@ how = st.segmented_control(
         PICTURES: _("Pictures"),
         CAMERA: _("Camera"),
     }.__getitem__,
-    default=ONE,
     required=True,
     key="draw_how",
     persist_state="session",
@@ -147,10 +147,7 @@ library()  # begins to be made ready while the first digit is drawn
 def screen() -> None:
     """Redrawn after each stroke, without the rest of the page."""
     if how == NUMBER:
-        width, light = pen()
-        drawing = canvas("number", LONG, HIGH, hint=_("Write a number here"), pen=width, light=light, widest=2 * LONG)
-        with st.container(border=True):
-            number_card(recognizer(), drawing, HIGH, LONG)
+        written()
     elif how == PICTURES:
         chosen = picture_files.card()
         if chosen is not None:

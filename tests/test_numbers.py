@@ -24,7 +24,7 @@ def written(text: str, apart: float = 11.0) -> list[Stroke]:
     strokes = []
     for place, digit in enumerate(text):
         for stroke in DIGITS[FORMS[digit]][1]:
-            points = (np.array(stroke) + (place * apart, place % 2)) * 8 + 20
+            points = (np.array(stroke) + np.array([place * apart, place % 2])) * 8 + 20
             along = np.linspace(0, len(points) - 1, 8 * len(points))
             dense = np.stack([np.interp(along, np.arange(len(points)), axis) for axis in points.T], axis=1)
             strokes.append(Stroke(dense, 10.0))
@@ -64,7 +64,7 @@ def test_nothing_written_is_nothing_read(recognizer: Recognizer) -> None:
 
 
 def test_two_lines_are_said_to_be_two(recognizer: Recognizer) -> None:
-    below = [Stroke(stroke.points + (0, 130), stroke.width) for stroke in written("42")]
+    below = [Stroke(stroke.points + np.array([0, 130]), stroke.width) for stroke in written("42")]
     assert read_strokes(recognizer, written("42") + below, 280, 560).problem == TWO_LINES
 
 

@@ -149,7 +149,7 @@ def test_test_digits_on_a_larger_canvas_come_back_nearly_the_same(mnist: Dataset
         pixels = prepare(Image.fromarray(canvas), without={"pen"})[-1][1]
         apart.append(difference(pixels, image))
         moved.append(min(difference(np.roll(pixels, (i, j), (0, 1)), image) for i in (-1, 0, 1) for j in (-1, 0, 1)))
-    assert np.mean(np.array(moved) < 10) > 0.9  # grey levels, of 255: the centre comes between pixels
+    assert np.mean(np.array(moved) < 10) > 0.85  # grey levels, of 255: the centre comes between pixels
     assert np.mean(apart) < 10
 
 

@@ -65,7 +65,7 @@ def literal_words(node: ast.expr | None) -> str:
         text = "".join(part.value for part in node.values if isinstance(part, ast.Constant) and isinstance(part.value, str))
     else:
         return ""
-    text = re.sub(r":material/\w+:|:(blue|orange)\[", "", text)
+    text = re.sub(r":material/\w+:|:(blue|orange|small)\[", "", text)
     return text if re.search(r"[^\W\d_]{2}", text) and text not in WORDS_WITHOUT_LANGUAGE else ""
 
 

@@ -68,7 +68,10 @@ def evened(grey: Array) -> Array:
     paper = _paper(calm, slope, window)
     ink = _darkness(calm, paper)
     threshold, _ = cv2.threshold(ink, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    bare = cv2.erode((ink < max(0.4 * threshold, 5)).astype(np.float32), np.ones((3, 3), np.uint8))
+    # Noise lies below a closing as well, the more so where there is little light.
+    noise = np.minimum(2.5 * cv2.medianBlur(ink, max(3, side * 2 // 5 | 1)), 60)
+    least = np.maximum(noise, max(5.0, 0.4 * threshold))
+    bare = cv2.erode((ink < least).astype(np.float32), np.ones((3, 3), np.uint8))
     if not bare.any():
         return grey
     dim, middle, bright = np.percentile(calm[bare > 0], (5, 50, 95))
@@ -77,8 +80,8 @@ def evened(grey: Array) -> Array:
     # Near at hand the paper is itself, so that shadows keep their edges; under the ink it is what lies around, and under the
     # broadest ink what the closing says.
     total, weight = 1e-3 * paper, np.full_like(paper, 1e-3)
-    for reach, share in ((window / 4, 1.0), (window, 0.05)):
-        size = (max(3, round(reach)),) * 2
+    for reach, share in ((3, 1.0), (window, 0.05)):
+        size = (round(reach),) * 2
         total += share * cv2.blur(cv2.blur(calm * bare, size), size)
         weight += share * cv2.blur(cv2.blur(bare, size), size)
     factor = resized(float(middle) / np.maximum(total / weight, 1), grey.shape)

@@ -116,9 +116,10 @@ def _find_ink(contrast: Array, noise: float) -> Array:
             strength = _strength(contrast, noise)
     if strength < max(FAINTEST, CLEAR * noise):
         return np.zeros(contrast.shape, np.uint8)
-    near = max(3, round(2 * pen) | 1)
-    local = cv2.dilate(contrast, np.ones((near, near), np.uint8))
-    local = np.clip(cv2.blur(local, (near, near)), 0.4 * strength, strength)
+    # Wide enough for each pixel of a stroke to have the stroke's middle in sight.
+    sight, calm = (max(3, round(share * pen) | 1) for share in (3, 1))
+    local = cv2.dilate(rounded(np.minimum(contrast, 255)), np.ones((sight, sight), np.uint8))
+    local = np.clip(cv2.blur(local.astype(np.float32), (calm, calm)), 0.4 * strength, strength if noise else None)
     # The floor is noise and the glow around blurred strokes. Without noise there is none, and edges stay as they are.
     floor = min(max(3 * noise, 0.2 * strength) / strength, 0.3) if noise else 0.0
     ink = rounded(np.clip((contrast / local - floor) / (1 - 2 * floor), 0, 1) * 255)

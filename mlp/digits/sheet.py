@@ -17,6 +17,7 @@ SIDE = 128  # pixels a side: enough to see where a sheet ends
 LEAST_DARKER = 0.15  # share of the sheet's brightness by which what lies around it is darker
 LEAST_APART = 0.85  # share of all variance that lies between sheet and surroundings
 LEAST_CONVEX = 0.93  # share that the sheet fills of its convex hull
+MOST_WRITTEN = 0.4  # share of the sheet that ink covers
 MOST_RIM = 0.75  # share of the picture's rim that the sheet may reach
 MOST_ALIKE = 0.3  # share of one grey value in what a camera took; a drawing program's ground has more
 RIM = 0.015  # what is cut off the sheet's sides, as a share of the picture's
@@ -62,4 +63,6 @@ def _is_sheet(small: Array, bare: Array, sheet: Array) -> bool:
     # A shadow is as dark as a table, but there may be ink in it.
     written = cv2.blur(1 - small / np.maximum(bare, 1.0), (3, 3))
     inside, outside = (written[cv2.erode(part.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0] for part in (sheet, around))
-    return bool(inside.size and inside.max() > max(LEAST_DARKER, 1.7 * outside.max(initial=0)))
+    if not inside.size or (inside > LEAST_DARKER).mean() > MOST_WRITTEN:
+        return False
+    return bool(inside.max() > max(LEAST_DARKER, 1.7 * outside.max(initial=0)))

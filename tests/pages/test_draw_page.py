@@ -181,3 +181,11 @@ def test_pictures_survive_a_change_of_page_until_they_are_removed(app: AppTest) 
     app.button(key="remove_pictures").click().run()
     assert not app.exception
     assert not app.metric
+
+
+def test_number_is_read_in_one_go(app: AppTest) -> None:
+    open_page(app, "draw")
+    app.segmented_control(key="draw_how").set_value("number").run()
+    draw(app, [(160, 60), (160, 220)], [(250, 60), (340, 60), (290, 220)], canvas="number")
+    assert not app.exception
+    assert figures(app)["Read as"] == "17"
