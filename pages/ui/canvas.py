@@ -57,7 +57,7 @@ function build(parentElement) {
   };
   const root = make("div", "pad", parentElement);
   const field = make("div", "field", root);
-  const canvas = make("canvas", "ink", field);
+  const canvas = make("canvas", "ink upper-canvas", field); // the second name is Fabric's, by which browser scripts know it
   const hint = make("div", "hint", field);
   const tools = make("div", "tools", root);
   const undo = make("button", "undo", tools);

@@ -9,11 +9,12 @@ from pages.ui import sheets
 from pages.ui.sheets import Array
 
 
-def picture(pixels: Array, alt: str, side: int = 128, faded: bool = False) -> str:
-    """A picture of any size, uint8 (H, W), in a square that is as wide as there is room."""
+def picture(pixels: Array, alt: str, side: int = 128, faded: bool = False, around: int = 0) -> str:
+    """A picture of any size, uint8 (H, W), in a square as wide as there is room. around: the grey value of what it leaves."""
     crisp = max(pixels.shape) <= 64
     shown = pixels if crisp else sheets.fit(pixels, side)
     style = "display:block;width:100%;aspect-ratio:1;object-fit:contain;border-radius:6px;"
+    style += f"background:rgb({around},{around},{around});"
     style += "image-rendering:pixelated;" if crisp else ""
     style += "opacity:0.3;" if faded else ""
     return (

@@ -61,7 +61,8 @@ def _steps(reading: Reading) -> None:
                 if not pictures or (name not in pictures and name not in off):
                     st.html(tiles.frame())
                 else:
-                    st.html(tiles.picture(last, f"{title}: {sentence}", faded=name in off))
+                    paper = int(np.median(last)) if name in ("grey", "paper") else 0
+                    st.html(tiles.picture(last, f"{title}: {sentence}", faded=name in off, around=paper))
                 if name in SWITCHABLE:
                     st.session_state.setdefault(f"step_{name}", True)
                     st.toggle(title, key=f"step_{name}", persist_state="session", help=sentence)
