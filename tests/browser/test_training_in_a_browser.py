@@ -26,8 +26,10 @@ def fill(page: Page, label: str, text: str) -> None:
 
 def start_training(page: Page, epochs: int, hidden: str = "16") -> None:
     fill(page, "Hidden layers", hidden)
-    fill(page, "Epochs", str(epochs))
     expect(page.get_by_text("12,730 numbers to be learnt")).to_be_visible()
+    settle(page)  # what is typed while the page is drawn anew may be lost
+    fill(page, "Epochs", str(epochs))
+    settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
 
 
