@@ -5,9 +5,12 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 import streamlit as st
+from PIL import Image
 
+from mlp.digits.numbers import read_picture, read_strokes
 from mlp.digits.pictures import open_picture
-from mlp.digits.recognizer import Reading, Recognizer
+from mlp.digits.recognizer import SEVERAL, Reading, Recognizer
+from mlp.digits.strokes import strokes_of
 from mlp.errors import PictureError
 from pages.ui import handwriting, picture_files, shell
 from pages.ui.answer import answer
@@ -26,7 +29,7 @@ WIDEST = 330  # on the screen
 NOTHING: dict[str, Any] = {"objects": []}
 ONE, NUMBER, PICTURES, CAMERA = "one", "number", "pictures", "camera"
 
-Read = Callable[[Recognizer, Collection[str]], Reading]
+Source = Image.Image | dict[str, Any] | None  # a picture, a canvas's strokes, or nothing yet
 
 shell.guard()
 shell.header(
@@ -47,13 +50,19 @@ def pen() -> tuple[int, bool]:
     return width, light
 
 
-def drawn() -> Read:
+def read(source: Source, reader: Recognizer, without: Collection[str]) -> Reading:
+    """What is read in it, some steps of the preparation left out."""
+    if isinstance(source, Image.Image):
+        return reader.read_image(source, without)
+    return reader.read_canvas(None, source, without)
+
+
+def drawn() -> Source:
     """The canvas for one digit."""
     place = st.container()
     width, light = pen()
     with place:
-        drawing = canvas("one", SIDE, SIDE, hint=_("Draw a digit here"), pen=width, light=light, widest=WIDEST)
-    return lambda reader, without: reader.read_canvas(None, drawing, without)
+        return canvas("one", SIDE, SIDE, hint=_("Draw a digit here"), pen=width, light=light, widest=WIDEST)
 
 
 def written() -> None:
@@ -65,44 +74,42 @@ def written() -> None:
         with place:
             drawing = canvas("number", LONG, HIGH, hint=_("Write a number here"), pen=width, light=light, widest=2 * LONG)
     with number_side.container(border=True, height="stretch"):
-        number_card(recognizer(), drawing, HIGH, LONG)
+        number_card(read_strokes(recognizer(), strokes_of(drawing) or [], HIGH, LONG))
 
 
-def photographed() -> Read:
+def photographed() -> Source:
     """A photo from the camera."""
     photo = st.camera_input(
         _("Hold a digit in front of the camera"), key="photo", help=_("One digit on plain paper, filling the picture.")
     )
-    if photo is not None:
-        try:
-            picture = open_picture(io.BytesIO(photo.getvalue()), photo.name)
-        except PictureError as error:
-            st.error(explain(error), title=_("This picture cannot be read"))
-        else:
-            return lambda reader, without: reader.read_image(picture, without)
-    return lambda reader, without: reader.read_canvas(None)
+    if photo is None:
+        return None
+    try:
+        return open_picture(io.BytesIO(photo.getvalue()), photo.name)
+    except PictureError as error:
+        st.error(explain(error), title=_("This picture cannot be read"))
+        return None
 
 
-def pictured(chosen: Picture) -> Read:
+def pictured(chosen: Picture) -> Source:
     """The picture chosen in the table of those that were taken in."""
     st.text(chosen.name)
-    if chosen.image is None:
-        if chosen.error is not None:
-            st.error(explain(chosen.error), title=_("This picture cannot be read"))
-        return lambda reader, without: reader.read_canvas(None)
     picture = chosen.image
-    tall = picture.height > picture.width
-    st.image(picture, width=max(1, WIDEST * picture.width // picture.height) if tall else "stretch", alt=chosen.name)
-    return lambda reader, without: reader.read_image(picture, without)
+    if picture is not None:
+        tall = picture.height > picture.width
+        st.image(picture, width=max(1, WIDEST * picture.width // picture.height) if tall else "stretch", alt=chosen.name)
+    elif chosen.error is not None:
+        st.error(explain(chosen.error), title=_("This picture cannot be read"))
+    return picture
 
 
-def show(source: Callable[[], Read], empty: str) -> None:
-    """Three cards side by side, source, answer, evidence, and the X-ray below them."""
+def show(choose: Callable[[], Source], empty: str) -> None:
+    """Three cards side by side, source, answer, evidence, and the X-ray below them; and the number, if a picture shows one."""
     source_side, answer_side, evidence_side = st.columns([1, 1.15, 1], gap="small")
     with source_side.container(border=True, height="stretch"):
-        read = source()
+        source = choose()
     without, reader = switched_off(), recognizer()
-    reading = read(reader, without)
+    reading = read(source, reader, without)
     with answer_side.container(border=True, height="stretch"):
         answer(reading, empty)
         # Several digits have several strokes, whatever they were taken for.
@@ -111,7 +118,10 @@ def show(source: Callable[[], Read], empty: str) -> None:
             if st.button(words, icon=icon, on_click=as_number, key="as_number"):
                 st.rerun()  # the whole page: the mode is chosen outside this fragment
     evidence_place = evidence_side.container(border=True, height="stretch")
-    xray(reading, read(reader, ()) if without else None)
+    if isinstance(source, Image.Image) and reading.reason == SEVERAL:
+        with st.container(border=True):
+            number_card(read_picture(reader, source))
+    xray(reading, read(source, reader, ()) if without else None)
     with evidence_place:  # last, because it may have to wait for the training digits
         evidence(reading)
     with st.container(border=True):

@@ -4,9 +4,9 @@ import pytest
 from mlp import MLP, Dataset
 from mlp.digits import detector
 from mlp.digits.detector import DETECTOR, DIGITS, Detector, log_odds
-from mlp.digits.detector_training import calibrate, with_nondigits
+from mlp.digits.detector_training import DetectorTraining, calibrate, with_nondigits
 from mlp.digits.nondigits import KINDS, nondigits
-from mlp.errors import CheckpointError
+from mlp.errors import CheckpointError, ConfigError
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +61,8 @@ def test_a_model_of_ten_outputs_is_no_detector(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(detector, "DETECTOR", DETECTOR.with_name("pretrained.npz"))
     with pytest.raises(CheckpointError, match="16 outputs"):
         Detector.pretrained.__wrapped__(Detector)
+
+
+def test_too_few_digits_for_a_detector_are_refused(small_dataset: Dataset) -> None:
+    with pytest.raises(ConfigError, match="more than 10000 training digits; small has 2000"):
+        DetectorTraining(small_dataset)

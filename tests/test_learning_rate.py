@@ -90,3 +90,10 @@ def test_schedule_and_epochs_play_no_part(small_dataset: Dataset) -> None:
 def test_few_digits_and_large_batches_are_no_obstacle(small_dataset: Dataset, changes: dict[str, object]) -> None:
     config = replace(CONFIG, hidden=(4,), **({"validation_size": 500} | changes))  # type: ignore[arg-type]
     assert len(learning_rate_range(config, small_dataset).frame) > 10
+
+
+def test_other_forms_of_digits_play_no_part(small_dataset: Dataset) -> None:
+    config = TrainConfig(hidden=(12,), validation_size=200, augmentation=Augmentation(shift=1))
+    formed = replace(config, augmentation=Augmentation(shift=1, forms=0.5, thick=0.5))
+    plain, other = (learning_rate_range(each, small_dataset, steps=20).frame for each in (config, formed))
+    assert plain.equals(other)

@@ -339,3 +339,10 @@ def test_without_scale_and_centre_the_canvas_is_simply_squeezed() -> None:
         prepare(Image.fromarray(image), without={"pen", "scale", "centre"}),
     ):
         assert difference(steps[-1][1], squeezed) < 4
+
+
+@pytest.mark.parametrize("without", [set(), {"scale"}, {"centre"}, {"scale", "centre"}])
+def test_strokes_off_the_canvas_or_far_larger_than_it_are_taken(without: set[str]) -> None:
+    around = np.array([[-3000.0, -3000.0], [4000.0, -3000.0], [4000.0, 4000.0], [-3000.0, 4000.0], [-3000.0, -3000.0]])
+    for points in (around, np.array([[5000.0, 5000.0], [5100.0, 5200.0]])):
+        assert prepare_strokes([Stroke(points, 10.0)], without)[-1][1].shape == (28, 28)

@@ -206,3 +206,10 @@ def test_switched_off_steps_change_what_the_network_sees(pretrained: Recognizer)
     squeezed = pretrained.read_canvas(*drawing, without={"pen", "scale", "centre"})
     assert not np.array_equal(squeezed.pixels, pretrained.read_canvas(*drawing).pixels)
     assert [name for name, _ in squeezed.steps] == ["drawing", "stray", "centre"]
+
+
+def test_strokes_off_the_canvas_are_read_without_a_warning(pretrained: Recognizer) -> None:
+    path = [["M", 5000, 5000], ["L", 5000, 5200]]
+    reading = pretrained.read_canvas(None, {"objects": [{"type": "Path", "path": path, "strokeWidth": 10}]})
+    assert reading.label == 1
+    assert np.isfinite(reading.digit_probability)

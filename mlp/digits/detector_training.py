@@ -12,6 +12,7 @@ from mlp.digits.dataset import Dataset
 from mlp.digits.detector import DIGITS, log_odds
 from mlp.digits.forms import Variants
 from mlp.digits.nondigits import nondigits
+from mlp.errors import ConfigError
 from mlp.network import MLP
 from mlp.recipes import ANY_HAND
 from mlp.training import Progress, Trainer, describe_training
@@ -54,9 +55,20 @@ def calibrate(network: MLP, images: Array, labels: Array, rng: np.random.Generat
 
 
 class DetectorTraining:
-    """One training of a detector on a data set's training digits: iterate over it, then take `network` and `metadata`."""
+    """One training of a detector on a data set's training digits: iterate over it, then take `network` and `metadata`.
+
+    Raises ConfigError if they are too few.
+    """
 
     def __init__(self, dataset: Dataset, config: TrainConfig = CONFIG) -> None:
+        least = CALIBRATION_SIZE + config.validation_size
+        if len(dataset.train_images) <= least:
+            raise ConfigError(
+                "A detector needs more than {least} training digits; {name} has {count}.",
+                least=least,
+                name=dataset.name,
+                count=len(dataset.train_images),
+            )
         self._rng = np.random.default_rng(config.seed)
         self._kept = dataset.train_images[-CALIBRATION_SIZE:], dataset.train_labels[-CALIBRATION_SIZE:]
         learnt = dataset.train_images[:-CALIBRATION_SIZE], dataset.train_labels[:-CALIBRATION_SIZE]

@@ -1,5 +1,5 @@
 """What is no digit, made by program: letters and signs of every hand, scribbles, shapes, and digits that are mixed, laid on
-their side or written together. What the doorkeeper learns to refuse. Knows pictures; nothing of networks.
+their side or written together. What the detector learns to refuse. Knows pictures; nothing of networks.
 
 No collection of letters ships with the app: a few points a letter, bent at random, are enough to learn what digits are not.
 Letters that are digits to the eye (O, I, l, S, Z, b, g, q, ...) are left out.

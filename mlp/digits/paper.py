@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
 from mlp.digits.light import evened, is_dark_on_light, pen_width, rounded
+from mlp.digits.pictures import DEEP, reduced
 from mlp.digits.ruling import without_frame, without_lines
 from mlp.digits.sheet import sheet_only
 
 Array = NDArray[Any]
 Step = tuple[str, Array]
 
-DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes with more than 256 grey values
 WORKING_SIDE = 512  # pixels: more than one digit needs
 FAINTEST = 15  # how far ink must be from the paper, of 255, to be read
 HARDLY_VISIBLE = 5  # the same, below which there is nothing at all
@@ -64,13 +64,7 @@ def _to_grey(picture: Image.Image) -> Array:
         picture = picture.convert("RGBA")
     elif picture.mode not in DEEP:
         picture = picture.convert("L")
-    if max(picture.size) > WORKING_SIDE:
-        factor = WORKING_SIDE / max(picture.size)
-        size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
-        picture = picture.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
-    if picture.mode in DEEP:
-        values = np.asarray(picture, np.float64)
-        return rounded((values - values.min()) * (255 / (float(np.ptp(values)) or 1.0)))
+    picture = reduced(picture, WORKING_SIDE)
     if picture.mode == "L":
         return np.asarray(picture)
     layers = np.asarray(picture.convert("LA"), np.float32)

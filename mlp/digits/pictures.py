@@ -4,12 +4,14 @@ import io
 import warnings
 from typing import IO
 
+import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mlp.errors import PictureError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")  # no others: reading EPS, say, would start another program
 LARGEST_PICTURE = 50_000_000  # pixels
+DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # modes with more than 256 grey values
 
 
 def open_picture(stream: IO[bytes], name: str) -> Image.Image:
@@ -43,3 +45,18 @@ def open_picture(stream: IO[bytes], name: str) -> Image.Image:
         megapixels=round(width * height / 1e6),
         most=LARGEST_PICTURE // 10**6,
     )
+
+
+def reduced(picture: Image.Image, side: int) -> Image.Image:
+    """The picture with its longer side at most `side` pixels and eight bits a channel: deeper grey values are stretched from
+    the darkest to the lightest.
+    """
+    if max(picture.size) > side:
+        factor = side / max(picture.size)
+        size = (max(1, round(picture.width * factor)), max(1, round(picture.height * factor)))
+        picture = picture.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
+    if picture.mode not in DEEP:
+        return picture
+    values = np.asarray(picture, np.float64)
+    stretched = (values - values.min()) * (255 / (float(np.ptp(values)) or 1.0))
+    return Image.fromarray(np.rint(stretched).astype(np.uint8))

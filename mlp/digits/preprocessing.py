@@ -61,7 +61,8 @@ def prepare_strokes(strokes: Sequence[Stroke], without: Collection[str] = (), si
         place_x, place_y = x * SIDE / side, y * SIDE / side
     else:
         around = _drawn_around(scaled, x * scale, y * scale, SIDE, 2 * SIDE)
-        mass_x, mass_y = centre_of_mass(around)
+        # At its own scale a drawing may be too large for any of it to be seen.
+        mass_x, mass_y = centre_of_mass(around) if around.any() else (SIDE, SIDE)
         middle_x, middle_y = mass_x - SIDE + x * scale, mass_y - SIDE + y * scale
         place_x = place_y = MIDDLE
     return [*steps, ("centre", draw(moved(scaled, 1, (place_x - middle_x, place_y - middle_y)), SIDE, SIDE))]

@@ -105,7 +105,7 @@ class Recognizer:
         steps = prepare(image, without)
         if steps[-1][0] != "centre":
             return _nothing(steps, TOO_FAINT if is_faint(steps) else NOTHING_DRAWN)
-        return self._read(steps, looks_like_several(dict(steps).get("stray", steps[-1][1])))
+        return self._read(steps, looks_like_several(dict(steps)["ink"]))  # before a second digit is dropped as a stray
 
     def read_pixels(self, pixels: Array) -> Reading:
         """Reads a picture that is prepared already, uint8 (28, 28)."""
@@ -134,7 +134,7 @@ def _share_kept(steps: list[Step]) -> float:
     """How much of the ink was taken for the digit's: what is mostly strays is no digit, even if one of them looks like one."""
     for (_, before), (name, after) in pairwise(steps):
         if name == "stray":
-            return float(after.sum(dtype=np.float64) / before.sum(dtype=np.float64))
+            return float(after.sum(dtype=np.float64) / max(before.sum(dtype=np.float64), 1))  # strokes may lie off the canvas
     return 1.0
 
 

@@ -14,6 +14,7 @@ from pages.ui.fine_tuning import digest
 from pages.ui.gallery import gallery
 from pages.ui.sheets import Array
 from pages.ui.text import _, explain, explained, number
+from pages.ui.uploads import npz_upload
 
 MOST_SHOWN = 48
 COLUMNS = 8
@@ -181,15 +182,8 @@ def _download(own: Handwriting) -> None:
 
 def _upload() -> None:
     st.markdown(_("**Bring them back**: the digits of a file are added to those that are here."))
-    file = st.file_uploader(_("File of own digits (.npz)"), type="npz", key="hand_upload")
-    if file is None or st.session_state.get("hand_uploaded") == file.file_id:
-        return
-    try:
-        added = parse(io.BytesIO(file.getvalue()), file.name)
-        state.store().handwritings.add(state.own_hand(), added)
-    except DigitLabError as error:
-        st.error(explain(error), title=_("This file was not taken"))
-        return
-    st.session_state.hand_uploaded = file.file_id
-    st.toast(_("The digits of this file are kept."), icon=":material/check_circle:")
-    st.rerun()
+
+    def take(content: bytes, name: str) -> None:
+        state.store().handwritings.add(state.own_hand(), parse(io.BytesIO(content), name))
+
+    npz_upload(_("File of own digits (.npz)"), "hand_upload", take, _("The digits of this file are kept."))

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from mlp.errors import DigitLabError
 from pages.ui import state
-from pages.ui.text import _, explain
+from pages.ui.text import _
+from pages.ui.uploads import npz_upload
 
 
 def model_bar() -> None:
@@ -45,14 +45,4 @@ def _download() -> None:
 
 def _upload() -> None:
     st.markdown(_("**Bring one back**: it is checked first, then used. What is in use now stays in the list."))
-    file = st.file_uploader(_("Model file (.npz)"), type="npz", key="model_upload")
-    if file is None or st.session_state.get("model_uploaded") == file.file_id:
-        return
-    try:
-        state.import_model(file.getvalue(), file.name)
-    except DigitLabError as error:
-        st.error(explain(error), title=_("This file was not taken"))
-        return
-    st.session_state.model_uploaded = file.file_id
-    st.toast(_("The model of this file is now in use."), icon=":material/check_circle:")
-    st.rerun()
+    npz_upload(_("Model file (.npz)"), "model_upload", state.import_model, _("The model of this file is now in use."))

@@ -1,15 +1,11 @@
 """The answer for a number written in one go: its digits, each with what it was cut out of and how sure it is."""
 
-from typing import Any
-
 import cv2
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mlp.digits.numbers import NumberReading, read_strokes
-from mlp.digits.recognizer import Recognizer
-from mlp.digits.strokes import strokes_of
+from mlp.digits.numbers import NumberReading
 from pages.ui import charts, tiles
 from pages.ui.sheets import Array
 from pages.ui.text import _, certainty
@@ -18,9 +14,8 @@ BRIGHT, DIM = 255, 150  # grey values of the boxes around digits that are sure a
 MARGIN = 5  # pixels around each digit's box
 
 
-def number_card(recognizer: Recognizer, drawing: dict[str, Any], height: int, width: int) -> None:
-    """What a canvas's strokes on height x width pixels are read as."""
-    found = read_strokes(recognizer, strokes_of(drawing) or [], height, width)
+def number_card(found: NumberReading) -> None:
+    """What was read: the whole number, and each digit."""
     if not found.digits:
         st.subheader(_("Nothing to read yet"), anchor=False)
         st.markdown(_(found.problem).format(**found.values) if found.drawing.any() else _("Write several digits side by side."))

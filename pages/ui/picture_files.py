@@ -1,6 +1,5 @@
 """Many pictures of one digit each: taken in as files or pasted, read, shown as a table to choose from and to download."""
 
-import base64
 import io
 import uuid
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ import streamlit as st
 from PIL import Image
 
 from mlp.digits.paper import WORKING_SIDE
-from mlp.digits.pictures import open_picture
+from mlp.digits.pictures import DEEP, open_picture, reduced
 from mlp.errors import DigitLabError, PictureError
-from pages.ui import paste, reading, state
+from pages.ui import paste, reading, sheets, state
 from pages.ui.answer import share_of_digits
 from pages.ui.text import _, certainty, explain
 
@@ -57,24 +56,17 @@ def take(content: bytes, name: str) -> None:
 
 def _small(image: Image.Image) -> Image.Image:
     """As large as the preparation works with, so that nothing is lost by it, in a mode that a browser can be shown."""
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, np.float64)
-        spread = float(np.ptp(values)) or 1.0
-        image = Image.fromarray(np.rint((values - values.min()) * (255 / spread)).astype(np.uint8))
-    elif image.has_transparency_data:
+    if image.has_transparency_data:
         image = image.convert("RGBA")
-    elif image.mode != "L":
+    elif image.mode not in ("L", *DEEP):
         image = image.convert("RGB")
-    image.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.HAMMING, reducing_gap=2.0)
-    return image
+    return reduced(image, WORKING_SIDE)
 
 
 def _thumbnail(image: Image.Image) -> str:
     small = image.convert("RGBA")
     small.thumbnail((THUMBNAIL, THUMBNAIL))
-    stream = io.BytesIO()
-    small.save(stream, "PNG")
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
+    return sheets.data_url(np.asarray(small))
 
 
 def intake() -> None:
@@ -120,7 +112,7 @@ def results() -> pd.DataFrame:
     """All pictures and what was read: file, picture, label, certainty, runner_up, runner_up_certainty, digit_probability,
     is_digit, remark, probability_0 to probability_9; one row a picture.
     """
-    model = state.model_id(), state.checkpoint(state.model_id()).network.parameters.tobytes()[:64]
+    model = state.model_id(), state.checkpoint(state.model_id()).metadata.get("best_epoch")
     rows = []
     for picture in taken():
         row: dict[str, Any] = {"file": picture.name, "picture": picture.thumbnail, "label": None, "is_digit": False}
@@ -128,7 +120,8 @@ def results() -> pd.DataFrame:
             rows.append(row | {"remark": explain(picture.error)})
             continue
         read = _read(picture, picture.id, model, reading.threshold())
-        row |= {"is_digit": read["is_digit"], "remark": _(read["reason"]) if read["reason"] else ""}
+        reason = read["reason"]
+        row |= {"is_digit": read["is_digit"], "remark": _(reason) if reason else ""}
         if read["label"] is not None:
             order = sorted(range(10), key=lambda digit: -read["probabilities"][digit])
             row |= {

@@ -43,7 +43,7 @@ def weight_pictures(weights: Array) -> Array:
 
 
 def data_url(pixels: Array) -> str:
-    """Grey values uint8 (H, W) as the address of a PNG that a browser shows without asking a server."""
+    """Grey values uint8 (H, W), or colours (H, W, 3 or 4), as the address of a PNG that needs no server."""
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG")
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()

@@ -189,3 +189,12 @@ def test_number_is_read_in_one_go(app: AppTest) -> None:
     draw(app, [(160, 60), (160, 220)], [(250, 60), (340, 60), (290, 220)], canvas="number")
     assert not app.exception
     assert figures(app)["Read as"] == "17"
+
+
+def test_picture_of_several_digits_is_read_as_a_number(app: AppTest) -> None:
+    both = Image.new("L", (560, 280), 255)
+    both.paste(picture(SEVEN), (0, 0))
+    both.paste(picture(SEVEN), (230, 0))
+    upload(app, ("two.png", png(both)))
+    assert not app.exception
+    assert figures(app)["Read as"] == "77"
