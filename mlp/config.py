@@ -13,7 +13,7 @@ from mlp.schedules import SCHEDULES
 
 LARGEST_LAYER = 4096
 MOST_LAYERS = 10
-INITIALIZATIONS = ("auto", "he", "glorot")
+INITIALIZATIONS = ("auto", "he", "glorot", "unscaled", "zero")
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,17 @@ class TrainConfig:
     """All that decides a training run besides the data: the same settings and seed give the same numbers to the bit.
 
     hidden: neurons of each hidden layer, first to last; () is a network without one. activation, initialization
-    ("auto": what suits the activation), optimizer, schedule: names. learning_rate: the size of a step. epochs: passes
-    through the training digits. batch_size: digits a step. momentum: memory of "sgd" and "nesterov". weight_decay: share of
-    each weight taken off a step, times the learning rate. dropout: share of hidden neurons switched off at random in each
-    step. label_smoothing: share of the certainty asked for that is spread over all digits. warmup: epochs in which the
-    learning rate grows to its full size. patience: epochs without a better validation accuracy after which the training ends;
-    0: it goes to the end. weight_average: share of itself that the moving average of the weights keeps in each step, such as
-    0.999; 0: none is made. augmentation: see Augmentation. validation_size: training digits kept aside to watch with.
+    ("auto": what suits the activation; "unscaled" and "zero" are there to be seen going wrong), optimizer, schedule: names.
+    learning_rate: the size of a step. epochs: passes through the training digits. batch_size: digits a step. momentum: memory
+    of "sgd" and "nesterov". weight_decay: share of each weight taken off a step, times the learning rate. dropout: share of
+    hidden neurons switched off at random in each step. label_smoothing: share of the certainty asked for that is spread over
+    all digits. warmup: epochs in which the learning rate grows to its full size. patience: epochs without a better validation
+    accuracy after which the training ends; 0: it goes to the end. weight_average: share of itself that the moving average of
+    the weights keeps in each step, such as 0.999; 0: none is made. augmentation: see Augmentation.
+
+    validation_size: training digits kept aside to watch with. train_size: training digits to learn from; 0: all that are not
+    kept aside. classes: the labels of the digits that are used at all; (): all. label_noise: share of the digits to learn
+    from that are given a wrong label, at random.
 
     Raises ConfigError, naming the field.
     """
@@ -92,11 +96,15 @@ class TrainConfig:
     initialization: str = "auto"
     augmentation: Augmentation = Augmentation()
     validation_size: int = 5000
+    train_size: int = 0
+    classes: tuple[int, ...] = ()
+    label_noise: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", _hidden_layers(self.hidden))
         object.__setattr__(self, "augmentation", _augmentation(self.augmentation))
+        object.__setattr__(self, "classes", _classes(self.classes))
         choice(self, "activation", ACTIVATIONS)
         choice(self, "optimizer", OPTIMIZERS)
         choice(self, "schedule", SCHEDULES)
@@ -112,6 +120,8 @@ class TrainConfig:
         whole(self, "epochs", low=1, high=10_000)
         whole(self, "batch_size", low=1, high=60_000)
         whole(self, "validation_size", low=1, high=1_000_000)
+        whole(self, "train_size", low=0, high=1_000_000)
+        number(self, "label_noise", low=0.0, high=1.0)
         whole(self, "seed", low=0, high=2**63 - 1)
 
     def to_json(self) -> str:
@@ -148,6 +158,18 @@ def _hidden_layers(value: Any) -> tuple[int, ...]:
                 value=size,
             )
     return tuple(int(size) for size in value)
+
+
+def _classes(value: Any) -> tuple[int, ...]:
+    """The labels in order, each once; () for all of them."""
+    if not isinstance(value, (tuple, list)) or not all(is_whole(label) and 0 <= label <= 255 for label in value):
+        raise ConfigError("classes: expected the labels to be used, such as (3, 8), not {value!r}.", value=value)
+    labels = tuple(sorted({int(label) for label in value}))
+    if len(labels) == 1:
+        raise ConfigError(
+            "classes: choose at least two, or none for all: there is nothing to tell {label} from.", label=labels[0]
+        )
+    return labels
 
 
 def _augmentation(value: Any) -> Augmentation:

@@ -10,7 +10,7 @@ then a few lines on one array, a checkpoint is one array, and a gradient check w
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,14 @@ from mlp.losses import one_hot, softmax, softmax_cross_entropy
 
 Array = NDArray[Any]
 
+VARIANCES: dict[str, Callable[[int, int], float]] = {
+    "he": lambda fan_in, fan_out: 2 / fan_in,
+    "glorot": lambda fan_in, fan_out: 2 / (fan_in + fan_out),
+    "unscaled": lambda fan_in, fan_out: 1.0,
+    "zero": lambda fan_in, fan_out: 0.0,
+}
+"""Name → variance of a layer's first weights, from how many neurons come before it and how many it has."""
+
 PREDICTION_BATCH = 2048  # examples at a time when predicting: large enough for BLAS, small enough for the processor's cache
 
 
@@ -31,7 +39,7 @@ class MLP:
 
     sizes: neurons in each layer, input and output included, at least two.
     activation: "relu", "leaky_relu", "sigmoid" or "tanh", after every layer but the last.
-    initialization: "he", "glorot", or None for the one that suits the activation.
+    initialization: "he", "glorot", "unscaled", "zero", or None for the one that suits the activation.
     rng: where the first weights come from; without one all parameters start at zero, to be filled from a checkpoint.
     dtype: float32, or float64 where a test needs the digits.
 
@@ -87,14 +95,16 @@ class MLP:
         Were all weights equal, all neurons of a layer would learn the same thing for ever, so they start at random. Their
         spread is chosen so that signals neither fade nor explode on their way through the layers: a variance of
         2 / fan_in for relu, which silences half of its inputs (He et al., 2015), and 2 / (fan_in + fan_out) for the
-        S-shaped functions (Glorot and Bengio, 2010).
+        S-shaped functions (Glorot and Bengio, 2010). Two more are there to be seen going wrong: "unscaled" has a variance
+        of one whatever the layer's size, "zero" makes all neurons alike.
         """
         kind = initialization or ACTIVATIONS[self.activation].initialization
-        if kind not in ("he", "glorot"):
-            raise ConfigError("initialization: {value!r} is unknown; choose he or glorot.", value=kind)
+        if kind not in VARIANCES:
+            raise ConfigError(
+                "initialization: {value!r} is unknown; choose one of {choices}.", value=kind, choices=", ".join(VARIANCES)
+            )
         for (fan_in, fan_out), weight, bias in zip(self._fans(), self.weights, self.biases, strict=True):
-            variance = 2 / fan_in if kind == "he" else 2 / (fan_in + fan_out)
-            weight[:] = rng.standard_normal(weight.shape) * np.sqrt(variance)
+            weight[:] = rng.standard_normal(weight.shape) * np.sqrt(VARIANCES[kind](fan_in, fan_out))
             bias[:] = 0
 
     def forward(self, x: Array, masks: Sequence[Array] = (), buffers: "Buffers | None" = None) -> list[Array]:

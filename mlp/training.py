@@ -22,6 +22,7 @@ from mlp.losses import one_hot, softmax_cross_entropy
 from mlp.network import MLP, PREDICTION_BATCH, Buffers
 from mlp.optimizers import make_optimizer
 from mlp.schedules import rate_factor
+from mlp.selection import select
 from mlp.threads import Threads
 
 Array = NDArray[Any]
@@ -74,23 +75,15 @@ class Trainer:
     """
 
     def __init__(self, config: TrainConfig, dataset: TrainingData, start: MLP | None = None) -> None:
-        count = len(dataset.train_labels)
-        if config.validation_size >= count:
-            raise ConfigError(
-                "validation_size: {size} digits cannot be kept aside, {name} has only {count} for training.",
-                size=config.validation_size,
-                name=dataset.name,
-                count=count,
-            )
         # Independent streams, so that switching dropout on, say, does not change the order of the digits.
-        streams = np.random.SeedSequence(config.seed).spawn(5)
-        first_weights, self._order, self._dropout, augment, vary = (np.random.default_rng(stream) for stream in streams)
+        streams = np.random.SeedSequence(config.seed).spawn(6)
+        first_weights, self._order, self._dropout, augment, vary, noise = (np.random.default_rng(stream) for stream in streams)
 
         self.config = config
         self.learning_rate = config.learning_rate
-        shuffled = self._order.permutation(count)
-        self._validation, self._training = np.split(shuffled, [config.validation_size])
-        self._images, self._labels = dataset.train_images, dataset.train_labels
+        selection = select(config, dataset.train_labels, dataset.name, self._order, noise)
+        self._validation, self._training = selection.validation, selection.training
+        self._images, self._labels = dataset.train_images, selection.labels
         augmenter = dataset.augmenter(config.augmentation) if config.augmentation else None
         variants = dataset.variants(config.augmentation, vary)
         self._batches = Batches(self._images, self._training, config.batch_size, augmenter, augment, variants)
