@@ -26,9 +26,10 @@ from mlp.digits.recognizer import Recognizer
 from mlp.errors import CheckpointError, ConfigError, DigitLabError, TrainingDiverged
 from mlp.metrics import accuracy, confusion_frame, per_digit, wilson_interval
 from mlp.optimizers import OPTIMIZERS
+from mlp.progress import Progress
 from mlp.recipes import RECIPES, find_recipe
 from mlp.schedules import SCHEDULES
-from mlp.training import Progress, Trainer, describe_training
+from mlp.training import Trainer, describe_training
 
 LEAST_ACCURACY = 0.15  # a model that guesses is right in one of ten; it must not take a good one's place
 

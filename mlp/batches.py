@@ -29,7 +29,7 @@ class Batches:
 
     pixels: where in a picture the columns of x come from. Pixels that are black in all pictures are left out: they would be
     multiplied and added all the way without ever making a difference (in MNIST 67 of 784). With an augmenter all are kept,
-    as ink may come to lie on any.
+    as ink may come to lie on any; and so with all_pixels.
     """
 
     def __init__(
@@ -40,15 +40,17 @@ class Batches:
         augmenter: Augmenter | None,
         rng: np.random.Generator,
         variants: Picker | None = None,
+        all_pixels: bool = False,
     ) -> None:
         flat = images.reshape(len(images), -1)
         self.pixels: Array = np.arange(flat.shape[1])
         self._augmenter, self._rng = augmenter, rng
         self._images = images
         self._pick = variants or (lambda chosen, _: images[chosen])
-        if augmenter is None:
+        if augmenter is None and not all_pixels:
             inked = np.flatnonzero(np.bitwise_or.reduce(flat[order], axis=0))
             self.pixels = inked if len(inked) else self.pixels
+        if augmenter is None:
             self._images = np.take(flat, self.pixels, axis=1)
         self.batch_size = min(batch_size, len(order))
         self._block_size = max(1, BLOCK // self.batch_size) * self.batch_size

@@ -8,7 +8,8 @@ import pandas as pd
 
 from mlp.config import TrainConfig
 from mlp.errors import TrainingDiverged
-from mlp.training import Trainer, TrainingData
+from mlp.feed import TrainingData
+from mlp.training import Trainer
 
 LOWEST, HIGHEST = 1e-5, 10.0
 STEPS = 300

@@ -18,10 +18,18 @@ class Optimizer(Protocol):
     """Anything that moves parameters (P,) in place, downhill.
 
     gradient (P,): where back-propagation is to leave its result, added to `keep` times what is there from the step before.
+    memory: all arrays (P,) that a step leaves for the next one, by name; steps: how many there have been, where that counts.
+    With both, another optimizer of the same kind goes on exactly where this one is. momentum: may be changed at any time, and
+    does nothing where there is none.
     """
 
     gradient: Array
-    keep: float
+    memory: dict[str, Array]
+    steps: int
+    momentum: float
+
+    @property
+    def keep(self) -> float: ...
 
     def step(self, parameters: Array, learning_rate: float) -> None: ...
 
@@ -35,7 +43,14 @@ class SGD:
 
     def __init__(self, size: int, momentum: float = 0.9, dtype: Any = np.float32) -> None:
         self.gradient: Array = np.zeros(size, dtype)
-        self.keep = momentum
+        self.memory = {"velocity": self.gradient}
+        self.steps = 0
+        self.momentum = momentum
+
+    @property
+    def keep(self) -> float:
+        """m: what of the velocity stays."""
+        return self.momentum
 
     def step(self, parameters: Array, learning_rate: float) -> None:
         add_scaled(self.gradient, -learning_rate, parameters)
@@ -53,6 +68,8 @@ class Nesterov:
     def __init__(self, size: int, momentum: float = 0.9, dtype: Any = np.float32) -> None:
         self.gradient: Array = np.zeros(size, dtype)
         self.velocity: Array = np.zeros(size, dtype)
+        self.memory = {"velocity": self.velocity}
+        self.steps = 0
         self.momentum = momentum
 
     def step(self, parameters: Array, learning_rate: float) -> None:
@@ -67,12 +84,14 @@ class RMSProp:
     A running mean of the squared gradient brings steep and flat directions to steps of a like size.
     """
 
-    keep = 0.0
+    keep = momentum = 0.0
 
     def __init__(self, size: int, rho: float = 0.99, epsilon: float = 1e-8, dtype: Any = np.float32) -> None:
         self.rho, self.epsilon = rho, epsilon
         self.gradient: Array = np.zeros(size, dtype)
         self.square: Array = np.zeros(size, dtype)
+        self.memory = {"square": self.square}
+        self.steps = 0
         self._scratch = np.empty_like(self.square)
 
     def step(self, parameters: Array, learning_rate: float) -> None:
@@ -92,7 +111,7 @@ class Adam:
     w ← w - η m̂ / (√v̂ + ε), where m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ) undo that both started at zero.
     """
 
-    keep = 0.0
+    keep = momentum = 0.0
 
     def __init__(
         self, size: int, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8, dtype: Any = np.float32
@@ -101,6 +120,7 @@ class Adam:
         self.gradient: Array = np.zeros(size, dtype)
         self.mean: Array = np.zeros(size, dtype)
         self.square: Array = np.zeros(size, dtype)
+        self.memory = {"mean": self.mean, "square": self.square}
         self.steps = 0
         self._scratch = np.empty_like(self.mean)
 

@@ -1,63 +1,33 @@
 """Training as a loop that yields its progress. Knows the network and its settings; nothing of files, databases or screens.
 
-Whoever consumes the loop decides when to go on: not asking for the next step is a pause, leaving the loop is a stop.
+Whoever consumes the loop decides when to go on: not asking for the next step is a pause, leaving the loop is a stop. Between
+two steps settings may be changed. The loop may be entered again, also in another process by way of `state` and
+`restore`: it goes on where it was left, to the bit.
 """
 
 import dataclasses
+import json
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlp.batches import Augmenter, Batches, Picker
-from mlp.blas import add_scaled
-from mlp.config import Augmentation, TrainConfig
+from mlp.config import TrainConfig
 from mlp.errors import ConfigError, TrainingDiverged
-from mlp.losses import one_hot, softmax_cross_entropy
-from mlp.network import MLP, PREDICTION_BATCH, Buffers
-from mlp.optimizers import make_optimizer
+from mlp.feed import Feed, TrainingData
+from mlp.learner import Learner, first_network
+from mlp.losses import one_hot, softmax, softmax_cross_entropy
+from mlp.network import MLP, PREDICTION_BATCH
+from mlp.progress import HISTORY_COLUMNS, Position, Progress
 from mlp.schedules import rate_factor
-from mlp.selection import select
+from mlp.steering import FROM_NEXT_EPOCH, Change, as_json, steered
 from mlp.threads import Threads
 
 Array = NDArray[Any]
-
-CLASSES = 10  # at least; more where the labels go on
-
-
-class TrainingData(Protocol):
-    """What the trainer asks of a data set."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def train_images(self) -> Array: ...
-    @property
-    def train_labels(self) -> Array: ...
-    def augmenter(self, strengths: Augmentation) -> Augmenter: ...
-    def variants(self, strengths: Augmentation, rng: np.random.Generator) -> Picker | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a training stands after a step. loss (nats) and accuracy [0, 1] are those of the step's batch, before the step.
-
-    epoch_row: at the end of an epoch its row of the history, otherwise None.
-    """
-
-    step: int
-    steps: int
-    epoch: int
-    epochs: int
-    loss: float
-    accuracy: float
-    learning_rate: float
-    epoch_row: dict[str, float] | None = None
 
 
 class Trainer:
@@ -66,67 +36,63 @@ class Trainer:
     start: a network to go on from (fine-tuning), of the layers and activation that the settings ask for; it is not changed.
     Otherwise the weights are drawn at random.
 
-    network: what is being trained; once the loop has ended or stopped, the network of the best epoch, the one with the
-    highest validation accuracy (the lower loss where two are equal). history: a frame, one row an epoch.
-    learning_rate may be changed between two steps.
+    network: what is being trained; once the loop has ended or was left, the network of the best epoch, the one with the
+    highest validation accuracy (the lower loss where two are equal). history: a frame, one row an epoch. config: the
+    settings it began with; settings: as they are now; changes: what became of the ones on the way to the others.
+    digits: those that are learnt from and judged by. learning_rate may be set between two steps, other settings by `change`.
 
     Raises ConfigError if the data are too few or `start` does not fit, TrainingDiverged when the loss is no longer finite;
     the network is then that of the best epoch so far.
     """
 
     def __init__(self, config: TrainConfig, dataset: TrainingData, start: MLP | None = None) -> None:
-        # Independent streams, so that switching dropout on, say, does not change the order of the digits.
-        streams = np.random.SeedSequence(config.seed).spawn(6)
-        first_weights, self._order, self._dropout, augment, vary, noise = (np.random.default_rng(stream) for stream in streams)
-
-        self.config = config
+        first_weights, order, dropout, augment, vary, noise = np.random.SeedSequence(config.seed).spawn(6)
+        self.config = self.settings = config
         self.learning_rate = config.learning_rate
-        selection = select(config, dataset.train_labels, dataset.name, self._order, noise)
-        self._validation, self._training = selection.validation, selection.training
-        self._images, self._labels = dataset.train_images, selection.labels
-        augmenter = dataset.augmenter(config.augmentation) if config.augmentation else None
-        variants = dataset.variants(config.augmentation, vary)
-        self._batches = Batches(self._images, self._training, config.batch_size, augmenter, augment, variants)
-
-        classes = max(CLASSES, int(self._labels.max()) + 1)
-        self._network = _first_network(config, self._images[0].size, classes, first_weights, start)
-        self._core = _without_pixels(self._network, self._batches.pixels, fresh=start is None)
-        self._optimizer = make_optimizer(config.optimizer, self._core.parameters.size, config.momentum)
-        self._buffers = Buffers(self._core, self._batches.batch_size, self._optimizer.gradient)
-        self._targets = np.ascontiguousarray(
-            one_hot(self._labels, classes, smoothing=config.label_smoothing).T
-        )  # as the logits lie
-        # The network that is judged after each epoch: the one that is trained, or the moving average of its weights.
-        self._judged = self._core.copy() if config.weight_average else self._core
-
-        self.steps_per_epoch = -(-len(self._training) // config.batch_size)
-        self.steps = self.steps_per_epoch * config.epochs
-        self.best_epoch = 0
-        self._best_score = (-np.inf, -np.inf)
-        self._best_parameters = self._core.parameters.copy()
-        self._averaged_steps = 0
+        self.changes: list[Change] = []
+        self._waiting: dict[str, Any] = {}
+        self._dropout = np.random.default_rng(dropout)
+        self.digits = Feed(config, dataset, order, augment, noise, vary)
+        pixels, count = self.digits.pixels, self.digits.images[0].size
+        self._network = first_network(config, count, self.digits.classes, np.random.default_rng(first_weights), start)
+        self._learner = Learner(config, self._network, pixels)
+        if start is None:
+            # Weights of pixels that are left out cannot learn, and should not add their random start to a picture that does
+            # have ink there.
+            self._network.weights[0][np.setdiff1d(np.arange(count), pixels)] = 0
+        self._learner.make_room(self.digits.batch_size)
+        self._position = Position()
         self._rows: list[dict[str, float]] = []
+        self._logits = np.zeros((0, self.digits.classes), np.float32)
+        self._left = False
+
+    # How far it is
 
     @property
     def network(self) -> MLP:
-        """The network as it is now; always the same object, brought up to date when it is asked for."""
-        self._spread(self._core.parameters, self._network)
-        return self._network
+        """The network as it is now; always the same object, brought up to date when it is asked for.
+
+        Once the loop was left, that of the best epoch. Before the first epoch has ended there is none: then the last
+        weights, if they are any good.
+        """
+        learner = self._learner
+        finished = self._left and (self.best_epoch or not learner.is_sound)
+        return learner.write(learner.best if finished else learner.core.parameters, self._network)
+
+    @property
+    def last_network(self) -> MLP:
+        """A copy of the network as the last step left it."""
+        return self._learner.write(self._learner.core.parameters, self._network.copy())
 
     @property
     def best_network(self) -> MLP:
         """A copy of the network of the best epoch so far; of the first weights, before there is one."""
-        network = self._network.copy()
-        self._spread(self._best_parameters, network)
-        return network
+        return self._learner.write(self._learner.best, self._network.copy())
 
-    def _spread(self, core_parameters: Array, network: MLP) -> None:
-        """Writes parameters of the core into a whole network, whose weights of the pixels left out stay as they are."""
-        if core_parameters is network.parameters:
-            return
-        first, rest = np.split(core_parameters, [self._core.weights[0].size])
-        network.weights[0][self._batches.pixels] = first.reshape(-1, len(self._batches.pixels)).T
-        network.parameters[-len(rest) :] = rest
+    @property
+    def best_epoch(self) -> int:
+        """The epoch with the best validation accuracy so far; 0 before the first has ended."""
+        return self._position.best_epoch
 
     @property
     def history(self) -> pd.DataFrame:
@@ -136,73 +102,137 @@ class Trainer:
         """
         return pd.DataFrame(self._rows, columns=list(HISTORY_COLUMNS)).astype({"epoch": int})
 
+    @property
+    def readings(self) -> tuple[Array, Array]:
+        """Of the digits kept aside, at the end of the last epoch: their indices (N,) into the training digits, and the
+        probability of each class, float32 (N, classes). Empty before the first epoch has ended.
+        """
+        return self.digits.validation[: len(self._logits)], softmax(self._logits)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """With the batch size as it is now."""
+        return -(-len(self.digits.training) // self.settings.batch_size)
+
+    @property
+    def step(self) -> int:
+        """How many steps have been done."""
+        return self._position.step
+
+    @property
+    def steps(self) -> int:
+        """How many steps there will have been at the end, if nothing is changed any more."""
+        to_come = self.steps_per_epoch * (self.settings.epochs - len(self._rows)) - self._position.batch
+        return self._position.step + to_come
+
+    @property
+    def epochs_done(self) -> float:
+        """With the fraction of the one that goes on."""
+        return len(self._rows) + self._position.batch / self.steps_per_epoch
+
+    # Steering it
+
+    def change(self, **values: Any) -> None:
+        """Changes settings of STEERABLE from the next step on; batch size and augmentation from the next epoch on.
+
+        What has taken effect is added to `changes`. Raises ConfigError, and then nothing is changed.
+        """
+        begun = len(self._rows) + (self._position.batch > 0)
+        new = steered(self.settings, values, begun)
+        later = {name: getattr(new, name) for name in values if name in FROM_NEXT_EPOCH}
+        self._waiting |= later
+        self._apply({name: getattr(new, name) for name in values if name not in later})
+        if self._position.batch == 0:
+            self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        """What has waited for a new epoch takes effect."""
+        waiting, self._waiting = self._waiting, {}
+        if self._apply(waiting):
+            self._prepare()
+
+    def _prepare(self) -> None:
+        """Batches and memory for the settings as they are now."""
+        learner, feed = self._learner, self.digits
+        feed.prepare(self.settings, all_pixels=len(learner.pixels) == self._network.sizes[0])
+        if len(feed.pixels) > len(learner.pixels):
+            learner.look_at_all_pixels()  # ink may come to lie on any pixel from now on
+        learner.make_room(feed.batch_size)
+
+    def _apply(self, values: Mapping[str, Any]) -> bool:
+        """Makes these the settings, and notes those that are other than before; whether there were any."""
+        changes = [
+            Change(self.step, self.epochs_done, name, as_json(getattr(self.settings, name)), as_json(value))
+            for name, value in values.items()
+            if value != getattr(self.settings, name)
+        ]
+        self.changes += changes
+        self.settings = dataclasses.replace(self.settings, **values)
+        if "learning_rate" in values:
+            self.learning_rate = self.settings.learning_rate
+        if "momentum" in values:
+            self._learner.optimizer.momentum = self.settings.momentum
+        return bool(changes)
+
+    # Training
+
     def __iter__(self) -> Iterator[Progress]:
-        """Trains, step by step. Leaving the loop early keeps the best epoch so far."""
+        """Trains, step by step, from where it is. Leaving the loop early keeps the best epoch so far."""
         threads = Threads()
+        position, self._left = self._position, False
         try:
-            for epoch in range(1, self.config.epochs + 1):
-                yield from self._epoch(epoch, threads)
-                if self.config.patience and epoch - self.best_epoch >= self.config.patience:
+            while len(self._rows) < self.settings.epochs:
+                yield from self._epoch(threads)
+                waited = len(self._rows) - max(position.best_epoch, position.patient_since)
+                if self.settings.patience and waited >= self.settings.patience:
+                    position.patient_since = len(self._rows)
                     break  # early stopping: it has not become better for so long that it hardly will
         finally:
             threads.release()
-            # Also on a stop or a divergence: before the first epoch has ended there is no best one, the last weights stay
-            # if they are any good.
-            if self.best_epoch or not np.isfinite(self._core.parameters).all():
-                self._core.parameters[:] = self._best_parameters
+            self._left = True  # also on a stop or a divergence
 
-    def _epoch(self, epoch: int, threads: Threads) -> Iterator[Progress]:
-        order = self._order.permutation(self._training)
-        warmup_steps = self.config.warmup * self.steps_per_epoch
-        loss_sum = right_sum = seconds = 0.0
+    def _epoch(self, threads: Threads) -> Iterator[Progress]:
+        """One epoch, or what is left of the one that was begun."""
+        position, epoch = self._position, len(self._rows) + 1
+        if position.batch == 0:
+            self._begin_epoch()
+        steps, count = self.steps_per_epoch, len(self.digits.training)
         began = time.perf_counter()
-        for number, (batch, x) in enumerate(self._batches.epoch(order)):
-            step = (epoch - 1) * self.steps_per_epoch + number
-            rate = float(self.learning_rate) * rate_factor(self.config.schedule, step, self.steps, warmup_steps)
+        for batch, x, targets in self.digits.epoch(done=position.batch):
+            rate = self._rate((epoch - 1) * steps + position.batch, steps)
             step_began = time.perf_counter()
-            loss, right = self._step(batch, x, rate)
+            loss, right = self._step(batch, x, targets, rate)
             threads.after_step(time.perf_counter() - step_began)
-            loss_sum += loss * len(batch)
-            right_sum += right
+            position.step += 1
+            position.batch += 1
+            position.loss_sum += loss * len(batch)
+            position.right_sum += right
             row = None
-            if number == self.steps_per_epoch - 1:
-                row = self._finish_epoch(epoch, loss_sum / len(order), right_sum / len(order), rate)
-                row["seconds"] = seconds + time.perf_counter() - began
-            seconds += time.perf_counter() - began
-            yield Progress(step + 1, self.steps, epoch, self.config.epochs, loss, right / len(batch), rate, row)
+            if position.batch == steps:
+                row = self._finish_epoch(epoch, position.loss_sum / count, position.right_sum / count, rate)
+                row["seconds"] = position.seconds + time.perf_counter() - began
+                position.batch, position.loss_sum, position.right_sum, position.seconds = 0, 0.0, 0, 0.0
+            else:
+                position.seconds += time.perf_counter() - began
+            yield Progress(position.step, self.steps, epoch, self.settings.epochs, loss, right / len(batch), rate, row)
             began = time.perf_counter()  # what the consumer does between two steps, a pause say, is not training
 
-    def _step(self, batch: Array, x: Array, rate: float) -> tuple[float, int]:
+    def _rate(self, step: int, steps_per_epoch: int) -> float:
+        """The learning rate in step number `step`, as if all epochs so far had had so many steps as this one."""
+        settings = self.settings
+        steps, warmup = settings.epochs * steps_per_epoch, settings.warmup * steps_per_epoch
+        return float(self.learning_rate) * rate_factor(settings.schedule, step, steps, warmup)
+
+    def _step(self, batch: Array, x: Array, targets: Array, rate: float) -> tuple[float, int]:
         """One step downhill on one batch; the loss before it, and how many of the batch were read right."""
-        core, config, optimizer = self._core, self.config, self._optimizer
-        masks = self._masks(len(x))
-        # An overflow is no warning on a student's screen, but a divergence with a sentence of its own.
-        with np.errstate(over="ignore", invalid="ignore"):
-            outputs = core.forward(x, masks, self._buffers)
-            loss, delta = softmax_cross_entropy(outputs[-1], self._targets.take(batch, axis=1).T)
-            if not math.isfinite(loss):
-                raise self._diverged()
-            core.backward(outputs, delta, masks, self._buffers, optimizer.keep)
-            optimizer.step(core.parameters, rate)
-            if config.weight_decay:
-                for weight in core.weights:  # biases are left alone: they make nothing steep
-                    weight *= 1 - rate * config.weight_decay
-            if config.weight_average:
-                self._average()
-        return loss, int(np.count_nonzero(outputs[-1].argmax(axis=1) == self._labels.take(batch)))
-
-    def _average(self) -> None:
-        """The moving average of the weights (Polyak and Juditsky, 1992): what the noise of single steps hides.
-
-        In the first steps it forgets faster, lest it remember the random start.
-        """
-        self._averaged_steps += 1
-        keep = min(self.config.weight_average, self._averaged_steps / (self._averaged_steps + 10))
-        add_scaled(self._core.parameters, 1 - keep, self._judged.parameters, keep)
+        loss, logits = self._learner.step(x, targets, self._masks(len(x)), rate, self.settings)
+        if not math.isfinite(loss):
+            raise self._diverged()
+        return loss, int(np.count_nonzero(logits.argmax(axis=1) == self.digits.labels.take(batch)))
 
     def _masks(self, count: int) -> list[Array]:
         """Dropout (Srivastava et al., 2014): which hidden neurons are on, scaled up so that the sums stay as large."""
-        keep = 1 - self.config.dropout
+        keep = 1 - self.settings.dropout
         if keep == 1:
             return []
         return [(self._dropout.random((count, size), np.float32) < keep) / np.float32(keep) for size in self.config.hidden]
@@ -212,25 +242,25 @@ class Trainer:
             validation_loss, validation_accuracy = self._validate()
         if not math.isfinite(validation_loss):
             raise self._diverged()
-        if (validation_accuracy, -validation_loss) > self._best_score:
-            self._best_score = (validation_accuracy, -validation_loss)
-            self.best_epoch = epoch
-            self._best_parameters[:] = self._judged.parameters
+        if (validation_accuracy, -validation_loss) > self._position.best_score:
+            self._position.best_score = (validation_accuracy, -validation_loss)
+            self._position.best_epoch = epoch
+            self._learner.keep_best()
         values = (epoch, loss, accuracy, validation_loss, validation_accuracy, rate, 0.0)
         self._rows.append(dict(zip(HISTORY_COLUMNS, values, strict=True)))
         return self._rows[-1]
 
     def _validate(self) -> tuple[float, float]:
         """Mean loss and accuracy over the digits that are kept aside."""
-        loss_sum = right = 0.0
-        flat = self._images.reshape(len(self._images), -1)
-        for start in range(0, len(self._validation), PREDICTION_BATCH):
-            batch = self._validation[start : start + PREDICTION_BATCH]
-            labels = self._labels[batch]
-            logits = self._judged.forward(self._judged.as_input(flat[batch][:, self._batches.pixels]))[-1]
-            loss_sum += softmax_cross_entropy(logits, one_hot(labels, logits.shape[1]))[0] * len(batch)
+        judged, loss_sum, right, parts = self._learner.judged, 0.0, 0, []
+        for images, labels in self.digits.aside(PREDICTION_BATCH, self._learner.pixels):
+            logits = judged.forward(judged.as_input(images))[-1]
+            loss_sum += softmax_cross_entropy(logits, one_hot(labels, logits.shape[1]))[0] * len(labels)
             right += int((logits.argmax(axis=1) == labels).sum())
-        return loss_sum / len(self._validation), right / len(self._validation)
+            parts.append(logits)
+        self._logits = np.concatenate(parts)
+        count = len(self._logits)
+        return loss_sum / count, right / count
 
     def _diverged(self) -> TrainingDiverged:
         return TrainingDiverged(
@@ -242,51 +272,53 @@ class Trainer:
             activation=self.config.activation,
         )
 
+    # Going on in another process
 
-def _first_network(config: TrainConfig, inputs: int, classes: int, rng: np.random.Generator, start: MLP | None) -> MLP:
-    """A copy of the network to go on from, or one with random weights."""
-    sizes = (inputs, *config.hidden, classes)
-    if start is None:
-        initialization = None if config.initialization == "auto" else config.initialization
-        return MLP(sizes, config.activation, initialization, rng=rng)
-    if (start.sizes, start.activation) != (sizes, config.activation):
-        raise ConfigError(
-            "hidden: the network to go on from has the layers {found} ({found_activation}), the settings ask for {asked}"
-            " ({asked_activation}).",
-            found="-".join(map(str, start.sizes)),
-            found_activation=start.activation,
-            asked="-".join(map(str, sizes)),
-            asked_activation=config.activation,
-        )
-    return start.copy()
+    def state(self) -> dict[str, Array]:
+        """All that a trainer of the same config, data and start needs to go on from here: named arrays, one of them a text
+        in JSON. To be called between two steps, or when the loop has ended.
+        """
+        known = {
+            "position": dataclasses.asdict(self._position),
+            "rows": self._rows,
+            "settings": as_json(self.settings),
+            "changes": [dataclasses.asdict(change) for change in self.changes],
+            "waiting": {name: as_json(value) for name, value in self._waiting.items()},
+            "learning_rate": float(self.learning_rate),
+            "optimizer_steps": self._learner.optimizer.steps,
+            "averaged": self._learner.averaged,
+            "epoch_start": self.digits.epoch_start(self._position.batch),
+            "dropout": self._dropout.bit_generator.state,
+        }
+        arrays = dict(self._learner.arrays()) | {"logits": self._logits}
+        return {name: array.copy() for name, array in arrays.items()} | {"known": np.array(json.dumps(known))}
 
-
-def _without_pixels(network: MLP, pixels: Array, fresh: bool) -> MLP:
-    """The network for pictures of which only these pixels are looked at; the network itself where that is all of them.
-
-    In a fresh network, the weights of the pixels left out become zero: they cannot learn, and should not add their random
-    start to a picture that does have ink there.
-    """
-    if len(pixels) == network.sizes[0]:
-        return network
-    core = MLP((len(pixels), *network.sizes[1:]), network.activation, dtype=network.parameters.dtype)
-    core.weights[0][:] = network.weights[0][pixels]
-    for own, whole in zip([*core.weights[1:], *core.biases], [*network.weights[1:], *network.biases], strict=True):
-        own[:] = whole
-    if fresh:
-        network.weights[0][:] = 0
-    return core
-
-
-HISTORY_COLUMNS = (
-    "epoch",
-    "train_loss",
-    "train_accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "learning_rate",
-    "seconds",
-)
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Takes over what `state` gave, in a trainer just made. Raises ConfigError if it is that of another training."""
+        try:
+            known = json.loads(str(state["known"]))
+            self._waiting = {}
+            self.settings = TrainConfig(**known["settings"])
+            self._prepare()
+            self._learner.load(state)
+            self._learner.averaged = known["averaged"]
+            self._logits = state["logits"]
+            self._position = Position(**known["position"])
+            accuracy, negative_loss = self._position.best_score
+            self._position.best_score = (accuracy, negative_loss)
+            self._rows = known["rows"]
+            self.changes = [Change(**change) for change in known["changes"]]
+            waiting = dataclasses.replace(self.settings, **known["waiting"])
+            self._waiting = {name: getattr(waiting, name) for name in known["waiting"]}
+            self.learning_rate = known["learning_rate"]
+            optimizer = self._learner.optimizer
+            optimizer.steps, optimizer.momentum = known["optimizer_steps"], self.settings.momentum
+            self.digits.set_random_states(known["epoch_start"])
+            self._dropout.bit_generator.state = known["dropout"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(
+                "This training cannot go on: its state is that of another one ({problem}).", problem=error
+            ) from None
 
 
 def describe_training(trainer: Trainer, dataset: str) -> dict[str, Any]:
@@ -294,6 +326,7 @@ def describe_training(trainer: Trainer, dataset: str) -> dict[str, Any]:
     return {
         "dataset": dataset,
         "config": dataclasses.asdict(trainer.config),
+        "changes": [dataclasses.asdict(change) for change in trainer.changes],
         "best_epoch": trainer.best_epoch,
         "history": trainer.history.to_dict(orient="records"),
     }

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from mlp import MLP, Augmentation, Dataset, TrainConfig, Trainer
 from mlp.errors import ConfigError, TrainingDiverged
-from mlp.training import Progress
+from mlp.progress import Progress
 
 BASE = {"hidden": (16,), "epochs": 2, "batch_size": 100, "validation_size": 500}
 
@@ -108,7 +108,9 @@ class Spy(Trainer):
 
     seen: list[int]
 
-    def _step(self, batch: NDArray[np.int64], x: NDArray[np.float32], rate: float) -> tuple[float, int]:
+    def _step(
+        self, batch: NDArray[np.int64], x: NDArray[np.float32], targets: NDArray[np.float32], rate: float
+    ) -> tuple[float, int]:
         self.seen = [*getattr(self, "seen", []), *batch]
         return 0.0, 0
 
@@ -117,7 +119,7 @@ def test_every_training_digit_is_met_once_an_epoch_and_no_validation_digit(small
     trainer = Spy(TrainConfig(**(BASE | {"epochs": 1})), small_dataset)  # type: ignore[arg-type]
     run(trainer)
     assert len(trainer.seen) == len(set(trainer.seen)) == 1500
-    assert set(trainer.seen).isdisjoint(trainer._validation)
+    assert set(trainer.seen).isdisjoint(trainer.digits.validation)
 
 
 def test_every_epoch_has_an_order_of_its_own(small_dataset: Dataset) -> None:
@@ -241,7 +243,7 @@ def test_dropout_and_augmentation_still_learn(small_dataset: Dataset) -> None:
 def test_dropout_does_not_change_start_or_order(small_dataset: Dataset) -> None:
     plain, dropped = make(small_dataset), make(small_dataset, dropout=0.5)
     np.testing.assert_array_equal(plain.network.parameters, dropped.network.parameters)
-    np.testing.assert_array_equal(plain._training, dropped._training)
+    np.testing.assert_array_equal(plain.digits.training, dropped.digits.training)
 
 
 def test_dropout_without_a_hidden_layer_does_nothing(small_dataset: Dataset) -> None:

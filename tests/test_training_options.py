@@ -28,7 +28,7 @@ def run(trainer: Trainer) -> Trainer:
 
 def validation_figures(trainer: Trainer, dataset: Dataset) -> tuple[float, float]:
     """Loss and accuracy of trainer.network on the digits kept aside, by another way than the trainer's own."""
-    images, labels = dataset.train_images[trainer._validation], dataset.train_labels[trainer._validation]
+    images, labels = dataset.train_images[trainer.digits.validation], dataset.train_labels[trainer.digits.validation]
     logits = trainer.network.forward(trainer.network.as_input(images))[-1]
     return softmax_cross_entropy(logits, one_hot(labels))[0], float((trainer.network.predict(images) == labels).mean())
 
@@ -97,17 +97,17 @@ def test_divergence_keeps_the_average_of_the_best_epoch(small_dataset: Dataset) 
 @pytest.mark.parametrize("changes", [{}, {"hidden": ()}, {"hidden": (9, 8)}, {"augmentation": Augmentation(shift=1)}])
 def test_the_network_is_one_object_up_to_date_after_every_step(small_dataset: Dataset, changes: dict[str, object]) -> None:
     trainer = make(small_dataset, epochs=1, **changes)
-    network, core = trainer.network, trainer._core
+    network, core = trainer.network, trainer._learner.core
     for _ in trainer:
         assert trainer.network is network
-        np.testing.assert_array_equal(network.weights[0][trainer._batches.pixels], core.weights[0])
+        np.testing.assert_array_equal(network.weights[0][trainer.digits.pixels], core.weights[0])
         for own, trained in zip(network.weights[1:] + network.biases, core.weights[1:] + core.biases, strict=True):
             np.testing.assert_array_equal(own, trained)
 
 
 def test_pixels_that_are_always_black_have_no_weights(small_dataset: Dataset) -> None:
     trainer = make(small_dataset)
-    black = ~small_dataset.train_images[trainer._training].reshape(-1, 784).any(axis=0)
+    black = ~small_dataset.train_images[trainer.digits.training].reshape(-1, 784).any(axis=0)
     assert 50 < black.sum() < 400
     for _ in trainer:
         pass
@@ -172,7 +172,7 @@ def test_smoothed_labels_are_those_that_the_loss_is_measured_with(small_dataset:
     trainer = make(small_dataset, label_smoothing=0.2, batch_size=1500)
     untrained = trainer.network.copy()
     loss = next(iter(trainer)).loss
-    images, labels = small_dataset.train_images[trainer._training], small_dataset.train_labels[trainer._training]
+    images, labels = small_dataset.train_images[trainer.digits.training], small_dataset.train_labels[trainer.digits.training]
     expected, _ = untrained.loss_and_gradient(images, labels, label_smoothing=0.2)
     assert loss == pytest.approx(expected, rel=1e-5)
     assert loss != pytest.approx(untrained.loss_and_gradient(images, labels)[0], rel=1e-5)
@@ -217,7 +217,7 @@ def test_fine_tuning_is_better_after_an_epoch_than_a_fresh_network(small_dataset
 
 def test_fine_tuning_keeps_the_weights_of_pixels_that_are_now_black(small_dataset: Dataset, learnt: MLP) -> None:
     trainer = run(make(small_dataset, learnt, epochs=1))
-    black = ~small_dataset.train_images[trainer._training].reshape(-1, 784).any(axis=0)
+    black = ~small_dataset.train_images[trainer.digits.training].reshape(-1, 784).any(axis=0)
     assert learnt.weights[0][black].any()
     np.testing.assert_array_equal(trainer.network.weights[0][black], learnt.weights[0][black])
 

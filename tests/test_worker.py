@@ -112,7 +112,7 @@ def test_the_weights_kept_during_a_run_are_those_its_figures_tell_of(
     monkeypatch.setattr(Store, "save_weights", note)
     config = TrainConfig(hidden=(8,), epochs=3, validation_size=57_000, weight_average=weight_average)
     run = trained(store, config)
-    aside = Trainer(config, mnist)._validation
+    aside = Trainer(config, mnist).digits.validation
     history = store.epochs(run.id).set_index("epoch").validation_accuracy
     assert 1 in kept  # saved after its first epoch, not only at its end
     for epoch, network in kept.items():

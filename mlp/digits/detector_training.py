@@ -14,8 +14,9 @@ from mlp.digits.forms import Variants
 from mlp.digits.nondigits import nondigits
 from mlp.errors import ConfigError
 from mlp.network import MLP
+from mlp.progress import Progress
 from mlp.recipes import ANY_HAND
-from mlp.training import Progress, Trainer, describe_training
+from mlp.training import Trainer, describe_training
 
 Array = NDArray[Any]
 

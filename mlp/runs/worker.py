@@ -18,8 +18,9 @@ from mlp.digits.dataset import Dataset, load_dataset
 from mlp.digits.handwriting import mix
 from mlp.errors import DigitLabError, RunError, TrainingDiverged
 from mlp.metrics import accuracy
+from mlp.progress import Progress
 from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSE, PAUSED, RESUME, RUNNING, STOP, STOPPED, Store
-from mlp.training import Progress, Trainer, describe_training
+from mlp.training import Trainer, describe_training
 
 REPORT_EVERY = 0.25  # seconds between two reports
 LOOK_EVERY = 0.1  # seconds between two looks for commands
