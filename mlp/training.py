@@ -287,6 +287,7 @@ class Trainer:
             "learning_rate": float(self.learning_rate),
             "optimizer_steps": self._learner.optimizer.steps,
             "averaged": self._learner.averaged,
+            "all_pixels": len(self._learner.pixels) == self._network.sizes[0],
             "epoch_start": self.digits.epoch_start(self._position.batch),
             "dropout": self._dropout.bit_generator.state,
         }
@@ -299,6 +300,8 @@ class Trainer:
             known = json.loads(str(state["known"]))
             self._waiting = {}
             self.settings = TrainConfig(**known["settings"])
+            if known["all_pixels"] and len(self._learner.pixels) < self._network.sizes[0]:
+                self._learner.look_at_all_pixels()
             self._prepare()
             self._learner.load(state)
             self._learner.averaged = known["averaged"]
