@@ -114,3 +114,11 @@ def _counts(weight: Array, limit: float) -> Array:
     values = np.nan_to_num(weight.T.ravel(), nan=0.0, posinf=limit, neginf=-limit)
     places = ((values + limit) * (HISTOGRAM_BINS / (2 * limit))).astype(np.int32)
     return np.bincount(np.clip(places, 0, HISTOGRAM_BINS - 1), minlength=HISTOGRAM_BINS)
+
+
+def weight_pictures(weights: Array) -> Array:
+    """First-layer weights (784, H) → grey pictures uint8 (H, 28, 28): mid-grey is zero, each neuron by its own maximum."""
+    maps = weights.T.reshape(-1, 28, 28)
+    largest = np.maximum(np.abs(maps).max(axis=(1, 2), keepdims=True), 1e-12)
+    pictures: Array = np.rint(127.5 + 127.5 * maps / largest).astype(np.uint8)
+    return pictures

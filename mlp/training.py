@@ -38,8 +38,9 @@ class Trainer:
 
     network: what is being trained; once the loop has ended or was left, the network of the best epoch, the one with the
     highest validation accuracy (the lower loss where two are equal). history: a frame, one row an epoch. config: the
-    settings it began with; settings: as they are now; changes: what became of the ones on the way to the others.
-    digits: those that are learnt from and judged by. learning_rate may be set between two steps, other settings by `change`.
+    settings it began with; settings: as they are now; changes: what became of the ones on the way to the others. digits:
+    those that are learnt from and judged by; learner: what learns. learning_rate may be set between two steps, other
+    settings by `change`.
 
     Raises ConfigError if the data are too few or `start` does not fit, TrainingDiverged when the loss is no longer finite;
     the network is then that of the best epoch so far.
@@ -55,12 +56,12 @@ class Trainer:
         self.digits = Feed(config, dataset, order, augment, noise, vary)
         pixels, count = self.digits.pixels, self.digits.images[0].size
         self._network = first_network(config, count, self.digits.classes, np.random.default_rng(first_weights), start)
-        self._learner = Learner(config, self._network, pixels)
+        self.learner = Learner(config, self._network, pixels)
         if start is None:
             # Weights of pixels that are left out cannot learn, and should not add their random start to a picture that does
             # have ink there.
             self._network.weights[0][np.setdiff1d(np.arange(count), pixels)] = 0
-        self._learner.make_room(self.digits.batch_size)
+        self.learner.make_room(self.digits.batch_size)
         self._position = Position()
         self._rows: list[dict[str, float]] = []
         self._logits = np.zeros((0, self.digits.classes), np.float32)
@@ -75,19 +76,19 @@ class Trainer:
         Once the loop was left, that of the best epoch. Before the first epoch has ended there is none: then the last
         weights, if they are any good.
         """
-        learner = self._learner
+        learner = self.learner
         finished = self._left and (self.best_epoch or not learner.is_sound)
         return learner.write(learner.best if finished else learner.core.parameters, self._network)
 
     @property
     def last_network(self) -> MLP:
         """A copy of the network as the last step left it."""
-        return self._learner.write(self._learner.core.parameters, self._network.copy())
+        return self.learner.write(self.learner.core.parameters, self._network.copy())
 
     @property
     def best_network(self) -> MLP:
         """A copy of the network of the best epoch so far; of the first weights, before there is one."""
-        return self._learner.write(self._learner.best, self._network.copy())
+        return self.learner.write(self.learner.best, self._network.copy())
 
     @property
     def best_epoch(self) -> int:
@@ -120,6 +121,11 @@ class Trainer:
         return self._position.step
 
     @property
+    def epoch(self) -> int:
+        """The number of the epoch that the last step belonged to, from 1; 0 before the first step."""
+        return len(self._rows) + (self._position.batch > 0)
+
+    @property
     def steps(self) -> int:
         """How many steps there will have been at the end, if nothing is changed any more."""
         to_come = self.steps_per_epoch * (self.settings.epochs - len(self._rows)) - self._position.batch
@@ -137,8 +143,7 @@ class Trainer:
 
         What has taken effect is added to `changes`. Raises ConfigError, and then nothing is changed.
         """
-        begun = len(self._rows) + (self._position.batch > 0)
-        new = steered(self.settings, values, begun)
+        new = steered(self.settings, values, self.epoch)
         later = {name: getattr(new, name) for name in values if name in FROM_NEXT_EPOCH}
         self._waiting |= later
         self._apply({name: getattr(new, name) for name in values if name not in later})
@@ -153,7 +158,7 @@ class Trainer:
 
     def _prepare(self) -> None:
         """Batches and memory for the settings as they are now."""
-        learner, feed = self._learner, self.digits
+        learner, feed = self.learner, self.digits
         feed.prepare(self.settings, all_pixels=len(learner.pixels) == self._network.sizes[0])
         if len(feed.pixels) > len(learner.pixels):
             learner.look_at_all_pixels()  # ink may come to lie on any pixel from now on
@@ -171,7 +176,7 @@ class Trainer:
         if "learning_rate" in values:
             self.learning_rate = self.settings.learning_rate
         if "momentum" in values:
-            self._learner.optimizer.momentum = self.settings.momentum
+            self.learner.optimizer.momentum = self.settings.momentum
         return bool(changes)
 
     # Training
@@ -225,7 +230,7 @@ class Trainer:
 
     def _step(self, batch: Array, x: Array, targets: Array, rate: float) -> tuple[float, int]:
         """One step downhill on one batch; the loss before it, and how many of the batch were read right."""
-        loss, logits = self._learner.step(x, targets, self._masks(len(x)), rate, self.settings)
+        loss, logits = self.learner.step(x, targets, self._masks(len(x)), rate, self.settings)
         if not math.isfinite(loss):
             raise self._diverged()
         return loss, int(np.count_nonzero(logits.argmax(axis=1) == self.digits.labels.take(batch)))
@@ -245,15 +250,15 @@ class Trainer:
         if (validation_accuracy, -validation_loss) > self._position.best_score:
             self._position.best_score = (validation_accuracy, -validation_loss)
             self._position.best_epoch = epoch
-            self._learner.keep_best()
+            self.learner.keep_best()
         values = (epoch, loss, accuracy, validation_loss, validation_accuracy, rate, 0.0)
         self._rows.append(dict(zip(HISTORY_COLUMNS, values, strict=True)))
         return self._rows[-1]
 
     def _validate(self) -> tuple[float, float]:
         """Mean loss and accuracy over the digits that are kept aside."""
-        judged, loss_sum, right, parts = self._learner.judged, 0.0, 0, []
-        for images, labels in self.digits.aside(PREDICTION_BATCH, self._learner.pixels):
+        judged, loss_sum, right, parts = self.learner.judged, 0.0, 0, []
+        for images, labels in self.digits.aside(PREDICTION_BATCH, self.learner.pixels):
             logits = judged.forward(judged.as_input(images))[-1]
             loss_sum += softmax_cross_entropy(logits, one_hot(labels, logits.shape[1]))[0] * len(labels)
             right += int((logits.argmax(axis=1) == labels).sum())
@@ -285,13 +290,13 @@ class Trainer:
             "changes": [dataclasses.asdict(change) for change in self.changes],
             "waiting": {name: as_json(value) for name, value in self._waiting.items()},
             "learning_rate": float(self.learning_rate),
-            "optimizer_steps": self._learner.optimizer.steps,
-            "averaged": self._learner.averaged,
-            "all_pixels": len(self._learner.pixels) == self._network.sizes[0],
+            "optimizer_steps": self.learner.optimizer.steps,
+            "averaged": self.learner.averaged,
+            "all_pixels": len(self.learner.pixels) == self._network.sizes[0],
             "epoch_start": self.digits.epoch_start(self._position.batch),
             "dropout": self._dropout.bit_generator.state,
         }
-        arrays = dict(self._learner.arrays()) | {"logits": self._logits}
+        arrays = dict(self.learner.arrays()) | {"logits": self._logits}
         return {name: array.copy() for name, array in arrays.items()} | {"known": np.array(json.dumps(known))}
 
     def restore(self, state: Mapping[str, Array]) -> None:
@@ -300,11 +305,11 @@ class Trainer:
             known = json.loads(str(state["known"]))
             self._waiting = {}
             self.settings = TrainConfig(**known["settings"])
-            if known["all_pixels"] and len(self._learner.pixels) < self._network.sizes[0]:
-                self._learner.look_at_all_pixels()
+            if known["all_pixels"] and len(self.learner.pixels) < self._network.sizes[0]:
+                self.learner.look_at_all_pixels()
             self._prepare()
-            self._learner.load(state)
-            self._learner.averaged = known["averaged"]
+            self.learner.load(state)
+            self.learner.averaged = known["averaged"]
             self._logits = state["logits"]
             self._position = Position(**known["position"])
             accuracy, negative_loss = self._position.best_score
@@ -314,7 +319,7 @@ class Trainer:
             waiting = dataclasses.replace(self.settings, **known["waiting"])
             self._waiting = {name: getattr(waiting, name) for name in known["waiting"]}
             self.learning_rate = known["learning_rate"]
-            optimizer = self._learner.optimizer
+            optimizer = self.learner.optimizer
             optimizer.steps, optimizer.momentum = known["optimizer_steps"], self.settings.momentum
             self.digits.set_random_states(known["epoch_start"])
             self._dropout.bit_generator.state = known["dropout"]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from mlp.layer_statistics import weight_pictures
 from mlp.losses import softmax
 from pages.ui import charts, sheets, shell, state
 from pages.ui.gallery import gallery
@@ -76,7 +77,7 @@ if len(network.weights) > 1:
             )
         )
         chosen = gallery(
-            sheets.weight_pictures(network.weights[0][:, order]),
+            weight_pictures(network.weights[0][:, order]),
             [_("Neuron {number}, output {value}").format(number=n, value=decimal(float(hidden[n]))) for n in order],
             captions=[decimal(float(hidden[n])) for n in order],
             label=_("First-layer neurons, the most excited first"),
@@ -101,4 +102,4 @@ if len(network.weights) > 1:
             alt=_("The arithmetic of one neuron"),
         )
         st.markdown(_("Each pixel times its weight (bright: for, dark: against):"))
-        st.image(sheets.enlarge(sheets.weight_pictures(products[:, None])[0], 8), alt=_("Pixels times weights, as a picture"))
+        st.image(sheets.enlarge(weight_pictures(products[:, None])[0], 8), alt=_("Pixels times weights, as a picture"))

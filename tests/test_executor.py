@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from mlp import Dataset, TrainConfig, Trainer
+from mlp.runs.commands import STOP
 from mlp.runs.executor import LocalExecutor, local_executor
-from mlp.runs.store import FINISHED, INTERRUPTED, QUEUED, STOP, STOPPED, Store
+from mlp.runs.store import FINISHED, INTERRUPTED, QUEUED, STOPPED, Store
 
 WaitFor = Callable[[Callable[[], Any]], Any]
 SHORT = TrainConfig(hidden=(8,), epochs=1, validation_size=59_000)

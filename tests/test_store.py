@@ -10,20 +10,8 @@ import pytest
 from mlp import MLP, TrainConfig
 from mlp.checkpoint import Checkpoint
 from mlp.errors import RunError, TrainingDiverged
-from mlp.runs.store import (
-    FAILED,
-    FINISHED,
-    INTERRUPTED,
-    PAUSE,
-    PAUSED,
-    QUEUED,
-    RESUME,
-    RUNNING,
-    SILENCE,
-    STOP,
-    STOPPED,
-    Store,
-)
+from mlp.runs.commands import PAUSE, RESUME, STOP, Command
+from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, SILENCE, STOPPED, Store
 
 CONFIG = TrainConfig(hidden=(8,), epochs=2)
 EPOCH = {
@@ -116,7 +104,7 @@ def test_commands_are_handed_out_once_in_their_order(store: Store) -> None:
     for command in (PAUSE, RESUME, STOP):
         store.command(run_id, command)
     assert store.take_commands(other) == []
-    assert store.take_commands(run_id) == [PAUSE, RESUME, STOP]
+    assert store.take_commands(run_id) == [Command(PAUSE), Command(RESUME), Command(STOP)]
     assert store.take_commands(run_id) == []
 
 
@@ -142,7 +130,7 @@ def test_a_report_says_where_the_run_stands(store: Store) -> None:
     run = store.run(run_id)
     assert (run.step, run.steps, run.epoch, run.seconds, run.seconds_left) == (20, 80, 1, 10.0, 30.0)
     frame = store.progress(run_id)
-    assert list(frame.columns) == ["step", "epoch", "loss", "accuracy"]
+    assert list(frame.columns) == ["step", "epoch", "loss", "low", "high", "accuracy", "learning_rate"]
     assert list(frame.step) == [10, 20]
     assert list(frame.loss) == [0.1, 0.05]
 
@@ -230,7 +218,7 @@ def test_deleting_a_run_removes_all_of_it_and_nothing_else(store: Store, network
         store.run(gone)
     assert (len(store.epochs(gone)), len(store.progress(gone)), store.model_file(gone)) == (0, 0, None)
     assert store.start(gone) is None
-    assert (len(store.epochs(kept)), len(store.progress(kept)), store.take_commands(kept)) == (1, 1, [PAUSE])
+    assert (len(store.epochs(kept)), len(store.progress(kept)), store.take_commands(kept)) == (1, 1, [Command(PAUSE)])
     assert store.checkpoint(kept) is not None
     assert store.start(kept) is not None
 

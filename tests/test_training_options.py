@@ -97,7 +97,7 @@ def test_divergence_keeps_the_average_of_the_best_epoch(small_dataset: Dataset) 
 @pytest.mark.parametrize("changes", [{}, {"hidden": ()}, {"hidden": (9, 8)}, {"augmentation": Augmentation(shift=1)}])
 def test_the_network_is_one_object_up_to_date_after_every_step(small_dataset: Dataset, changes: dict[str, object]) -> None:
     trainer = make(small_dataset, epochs=1, **changes)
-    network, core = trainer.network, trainer._learner.core
+    network, core = trainer.network, trainer.learner.core
     for _ in trainer:
         assert trainer.network is network
         np.testing.assert_array_equal(network.weights[0][trainer.digits.pixels], core.weights[0])

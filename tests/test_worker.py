@@ -11,7 +11,8 @@ from mlp import MLP, Dataset, TrainConfig, Trainer
 from mlp.checkpoint import Checkpoint
 from mlp.metrics import accuracy
 from mlp.runs import schema
-from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSE, PAUSED, RESUME, RUNNING, STOP, STOPPED, Run, Store
+from mlp.runs.commands import PAUSE, RESUME, STOP
+from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSED, RUNNING, STOPPED, Run, Store
 from mlp.runs.worker import train_run
 
 WaitFor = Callable[[Callable[[], Any]], Any]

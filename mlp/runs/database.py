@@ -32,6 +32,7 @@ class Database:
             raise RunError("The run database's address is not usable: {problem}.", problem=error) from None
         with self.begin() as connection:
             schema.metadata.create_all(connection)
+            _add_missing_columns(connection)
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -47,6 +48,18 @@ class Database:
     def close(self) -> None:
         """Lets go of the database's connections."""
         self._engine.dispose()
+
+
+def _add_missing_columns(connection: sa.Connection) -> None:
+    """Brings the tables of an earlier version up to date. Columns that came later may be NULL, or say what they are then."""
+    inspector, dialect = sa.inspect(connection), connection.dialect
+    for table in schema.metadata.sorted_tables:
+        there = {column["name"] for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                definition = sa.schema.CreateColumn(column).compile(dialect=dialect)
+                name = dialect.identifier_preparer.format_table(table)
+                connection.execute(sa.text(f"ALTER TABLE {name} ADD COLUMN {definition}"))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -11,6 +11,8 @@ runs = sa.Table(
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("dataset", sa.String(64), nullable=False),
     sa.Column("config", sa.Text, nullable=False),  # TrainConfig.to_json()
+    sa.Column("settings", sa.Text),  # the same, as the settings are now; NULL: as they were
+    sa.Column("pace", sa.Float, nullable=False, server_default="0"),  # seconds at least from one step to the next
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("reason", sa.Text),  # why it failed: JSON of a message's template and values
     sa.Column("created", sa.Float, nullable=False, index=True),
@@ -47,6 +49,67 @@ progress = sa.Table(
     sa.Column("epoch", sa.Float, nullable=False),  # epochs done, with a fraction
     sa.Column("loss", sa.Float, nullable=False),
     sa.Column("accuracy", sa.Float, nullable=False),
+    sa.Column("low", sa.Float),  # of the losses of single batches
+    sa.Column("high", sa.Float),
+    sa.Column("learning_rate", sa.Float),
+)
+
+layers = sa.Table(
+    "layers",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("layer", sa.Integer, primary_key=True),
+    sa.Column("epoch", sa.Float, nullable=False),
+    sa.Column("gradient", sa.Float),  # NULL: it is no number, or there is none
+    sa.Column("update", sa.Float),
+    sa.Column("weight", sa.Float),
+    sa.Column("dead", sa.Float),
+    sa.Column("saturated", sa.Float),
+    sa.Column("alike", sa.Float),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("epoch", sa.Float, nullable=False),
+    sa.Column("setting", sa.String(32), nullable=False),
+    sa.Column("before", sa.Text, nullable=False),  # JSON
+    sa.Column("after", sa.Text, nullable=False),
+)
+
+views = sa.Table(
+    "views",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),  # mlp.runs.views
+)
+
+drawings = sa.Table(
+    "drawings",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("pixels", sa.LargeBinary, nullable=False),  # 28 x 28 bytes: the drawing that is read at each epoch
+)
+
+readings = sa.Table(
+    "readings",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("epoch", sa.Float, nullable=False),
+    sa.Column("probabilities", sa.Text, nullable=False),  # JSON: one for each class
+)
+
+states = sa.Table(
+    "states",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),  # mlp.runs.states: what the run can go on from
 )
 
 weights = sa.Table(
@@ -88,4 +151,5 @@ commands = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("command", sa.String(32), nullable=False),
+    sa.Column("content", sa.Text),  # JSON, where a command needs more than its name
 )

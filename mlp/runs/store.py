@@ -7,40 +7,58 @@ import io
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from mlp.checkpoint import Checkpoint, dump_model, parse_model
 from mlp.config import TrainConfig
 from mlp.errors import DigitLabError, RunError
 from mlp.network import MLP
 from mlp.runs import schema
-from mlp.runs.database import Database
+from mlp.runs.commands import CHANGE, STOP, Command
 from mlp.runs.handwritings import Handwritings, Tuning, insert_tuning, read_tuning
+from mlp.runs.live import LIVE_TABLES, Live
+from mlp.runs.states import dump_state, parse_state
+from mlp.steering import steered
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
 WORKING = (RUNNING, PAUSED)
 ACTIVE = (QUEUED, *WORKING)
-SILENCE = 10.0  # seconds without a sign of life after which a worker counts as dead
+RUN_TABLES = (
+    schema.epochs,
+    schema.weights,
+    schema.starts,
+    schema.tunings,
+    schema.commands,
+    schema.drawings,
+    schema.states,
+    *LIVE_TABLES,
+)
+"""All that belongs to a run besides its own row."""
 
-PAUSE, RESUME, STOP = "pause", "resume", "stop"
+SILENCE = 10.0  # seconds without a sign of life after which a worker counts as dead
 
 
 @dataclass(frozen=True)
 class Run:
     """A run as the database has it: its row, settings unpacked, state as it really is.
 
-    error: for a failed run the error that ended it, otherwise None.
+    config: the settings it began with; settings: as they are now. pace: seconds at least from one step to the next. error:
+    for a failed run the error that ended it, otherwise None.
     """
 
     id: str
     name: str
     dataset: str
     config: TrainConfig
+    settings: TrainConfig
+    pace: float
     state: str
     error: DigitLabError | None
     created: float
@@ -63,7 +81,7 @@ class Run:
         return self.seconds / self.step * (self.steps - self.step) if self.step else None
 
 
-class Store(Database):
+class Store(Live):
     """The run database at a URL. Raises RunError when it cannot be used.
 
     handwritings: the sets of own digits in it.
@@ -125,20 +143,42 @@ class Store(Database):
             if tuning:
                 insert_tuning(connection, run_id, tuning)
 
-    def command(self, run_id: str, command: str) -> None:
-        """Tells a run's worker to pause, resume or stop. A run still waiting for a worker is stopped at once."""
+    def command(self, run_id: str, command: str, **content: Any) -> None:
+        """Tells a run's worker something, see mlp.runs.commands. A run still waiting for a worker is stopped at once."""
         with self.begin() as connection:
             if command == STOP:
                 waiting = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state == QUEUED)
                 connection.execute(schema.runs.update().where(waiting).values(state=STOPPED, ended=time.time()))
-            connection.execute(schema.commands.insert(), {"run_id": run_id, "command": command})
+            row = {"run_id": run_id, "command": command, "content": json.dumps(content) if content else None}
+            connection.execute(schema.commands.insert(), row)
+
+    def continue_run(self, run_id: str, **settings: Any) -> None:
+        """A run that is over waits for a worker again, to go on from where it was. settings: those that are other from then
+        on, as JSON has them. Raises RunError if it is still active, or cannot go on.
+        """
+        run = self.run(run_id)
+        if run.is_active:
+            raise RunError("This run is still going on.")
+        if not self.has_state(run_id):
+            raise RunError("This run cannot go on: it ended before there was anything to go on from.")
+        epochs = steered(run.settings, settings, 0).epochs
+        if run.step >= run.steps and epochs <= run.settings.epochs:
+            raise RunError("All {epochs} epochs of this run are done: it can only go on for more.", epochs=run.settings.epochs)
+        over = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state == run.state)
+        with self.begin() as connection:
+            connection.execute(schema.commands.delete().where(schema.commands.c.run_id == run_id))
+            if settings:
+                row = {"run_id": run_id, "command": CHANGE, "content": json.dumps(settings)}
+                connection.execute(schema.commands.insert(), row)
+            again = schema.runs.update().where(over).values(state=QUEUED, reason=None, ended=None, pace=0.0)
+            connection.execute(again)
 
     def delete_run(self, run_id: str) -> None:
         """Removes a run that is over, with its curves and weights. Raises RunError if it is still active."""
         if self.run(run_id).is_active:
             raise RunError("This run is still going on: stop it before you delete it.")
         with self.begin() as connection:
-            for table in (schema.epochs, schema.progress, schema.weights, schema.starts, schema.tunings, schema.commands):
+            for table in RUN_TABLES:
                 connection.execute(table.delete().where(table.c.run_id == run_id))
             connection.execute(schema.runs.delete().where(schema.runs.c.id == run_id))
 
@@ -169,13 +209,16 @@ class Store(Database):
         """A run's history, one row an epoch, with the columns of Trainer.history."""
         return self._frame(schema.epochs, run_id, order="epoch")
 
-    def progress(self, run_id: str) -> pd.DataFrame:
-        """step, epoch (with its fraction), loss and accuracy over the training digits since the row before."""
-        return self._frame(schema.progress, run_id, order="step")
-
     def has_model(self, run_id: str) -> bool:
         """Whether there is a run of this id, and a network of it."""
-        query = sa.select(sa.exists().where(schema.weights.c.run_id == run_id))
+        return self._exists(schema.weights, run_id)
+
+    def has_state(self, run_id: str) -> bool:
+        """Whether the run can go on from where it was."""
+        return self._exists(schema.states, run_id)
+
+    def _exists(self, table: sa.Table, run_id: str) -> bool:
+        query = sa.select(sa.exists().where(table.c.run_id == run_id))
         with self.begin() as connection:
             return bool(connection.execute(query).scalar())
 
@@ -189,13 +232,6 @@ class Store(Database):
         query = sa.select(schema.weights.c.content).where(schema.weights.c.run_id == run_id)
         with self.begin() as connection:
             return connection.execute(query).scalar()
-
-    def _frame(self, table: sa.Table, run_id: str, order: str) -> pd.DataFrame:
-        columns = [column for column in table.c if column.name != "run_id"]
-        query = sa.select(*columns).where(table.c.run_id == run_id).order_by(table.c[order])
-        with self.begin() as connection:
-            rows = connection.execute(query).all()
-        return pd.DataFrame(rows, columns=[column.name for column in columns])
 
     # What a worker writes
 
@@ -227,14 +263,6 @@ class Store(Database):
         """Between running and paused."""
         self._update(run_id, state=state, alive=time.time())
 
-    def report(self, run_id: str, step: int, steps: int, epoch: int, seconds: float, rows: list[dict[str, float]]) -> None:
-        """Where the run stands, and new rows of its progress."""
-        with self.begin() as connection:
-            values = {"step": step, "steps": steps, "epoch": epoch, "seconds": seconds, "alive": time.time()}
-            connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(values))
-            if rows:
-                connection.execute(schema.progress.insert(), [{"run_id": run_id} | row for row in rows])
-
     def add_epoch(self, run_id: str, row: dict[str, float]) -> None:
         """One row of the history."""
         with self.begin() as connection:
@@ -242,22 +270,32 @@ class Store(Database):
 
     def save_weights(self, run_id: str, network: MLP, metadata: dict[str, Any]) -> None:
         """Keeps a network as the run's best so far, in place of the one before."""
-        content = dump_model(network, metadata)
-        with self.begin() as connection:
-            change = schema.weights.update().where(schema.weights.c.run_id == run_id).values(content=content)
-            if connection.execute(change).rowcount == 0:
-                connection.execute(schema.weights.insert(), {"run_id": run_id, "content": content})
+        self._replace(schema.weights, run_id, {"content": dump_model(network, metadata)})
 
-    def take_commands(self, run_id: str) -> list[str]:
+    def save_state(self, run_id: str, state: Mapping[str, NDArray[Any]]) -> None:
+        """Keeps what the run can go on from, as `Trainer.state` gives it, in place of what was kept before."""
+        self._replace(schema.states, run_id, {"content": dump_state(state)})
+
+    def state(self, run_id: str) -> dict[str, NDArray[Any]] | None:
+        """What the run is to go on from; None if it begins. Raises RunError if it is damaged."""
+        query = sa.select(schema.states.c.content).where(schema.states.c.run_id == run_id)
+        with self.begin() as connection:
+            content = connection.execute(query).scalar()
+        return None if content is None else parse_state(content)
+
+    def set_pace(self, run_id: str, seconds: float) -> None:
+        """Seconds at least from one step to the next."""
+        self._update(run_id, pace=seconds)
+
+    def take_commands(self, run_id: str) -> list[Command]:
         """The commands that came since the last call, oldest first; each is handed out once."""
         table = schema.commands
+        query = sa.select(table.c.id, table.c.command, table.c.content).where(table.c.run_id == run_id).order_by(table.c.id)
         with self.begin() as connection:
-            found = connection.execute(
-                sa.select(table.c.id, table.c.command).where(table.c.run_id == run_id).order_by(table.c.id)
-            ).all()
+            found = connection.execute(query).all()
             if found:
                 connection.execute(table.delete().where(table.c.id.in_([row.id for row in found])))
-        return [row.command for row in found]
+        return [Command(row.command, json.loads(row.content) if row.content else {}) for row in found]
 
     def end(self, run_id: str, state: str, error: DigitLabError | None = None, **figures: Any) -> None:
         """The run is over. figures: best_epoch, validation_accuracy, test_accuracy, as far as they are known."""
@@ -291,5 +329,7 @@ def _as_run(row: sa.RowMapping) -> Run:
     if row["reason"]:
         template, values = json.loads(row["reason"])
         error = DigitLabError(template, **values)
-    own = {name: row[name] for name in Run.__dataclass_fields__ if name not in ("config", "state", "error")}
-    return Run(config=TrainConfig.from_json(row["config"]), state=state, error=error, **own)
+    own = {name: row[name] for name in Run.__dataclass_fields__ if name not in ("config", "settings", "state", "error")}
+    config = TrainConfig.from_json(row["config"])
+    settings = TrainConfig.from_json(row["settings"]) if row["settings"] else config
+    return Run(config=config, settings=settings, state=state, error=error, **own)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from mlp.metrics import wilson_interval
-from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSE, PAUSED, QUEUED, RESUME, RUNNING, STOP, STOPPED, Run
+from mlp.runs.commands import PAUSE, RESUME, STOP
+from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, STOPPED, Run
 from pages.ui import charts, state
 from pages.ui.text import _, duration, explain, explained, number, percent
 

@@ -35,13 +35,6 @@ def sheet(images: Array, columns: int) -> Array:
     return padded.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
 
 
-def weight_pictures(weights: Array) -> Array:
-    """First-layer weights (784, H) → grey pictures uint8 (H, 28, 28): mid-grey is zero, each neuron by its own maximum."""
-    maps = weights.T.reshape(-1, 28, 28)
-    largest = np.maximum(np.abs(maps).max(axis=(1, 2), keepdims=True), 1e-12)
-    return np.rint(127.5 + 127.5 * maps / largest).astype(np.uint8)
-
-
 def data_url(pixels: Array) -> str:
     """Grey values uint8 (H, W), or colours (H, W, 3 or 4), as the address of a PNG that needs no server."""
     stream = io.BytesIO()
