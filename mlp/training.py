@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlp.config import TrainConfig
-from mlp.errors import ConfigError, TrainingDiverged
+from mlp.errors import ConfigError, TrainingDiverged, translatable
 from mlp.feed import Feed, TrainingData
 from mlp.learner import Learner, first_network
 from mlp.losses import one_hot, softmax, softmax_cross_entropy
@@ -28,6 +28,11 @@ from mlp.steering import FROM_NEXT_EPOCH, Change, as_json, steered
 from mlp.threads import Threads
 
 Array = NDArray[Any]
+
+DIVERGED = translatable(
+    "The loss is no longer a number: the learning rate {rate:g} is too high for {optimizer} with {layers} hidden"
+    " layer(s) of {activation}. Try a tenth of it."
+)
 
 
 class Trainer:
@@ -269,8 +274,7 @@ class Trainer:
 
     def _diverged(self) -> TrainingDiverged:
         return TrainingDiverged(
-            "The loss is no longer a number: the learning rate {rate:g} is too high for {optimizer} with {layers} hidden"
-            " layer(s) of {activation}. Try a tenth of it.",
+            DIVERGED,
             rate=self.learning_rate,
             optimizer=self.config.optimizer,
             layers=len(self.config.hidden),

@@ -26,7 +26,7 @@ table = pd.DataFrame(
         _("state"): [run_view.state_name(run.state) for run in runs],
         _("test digits"): [run.test_accuracy for run in runs],
         _("validation"): [run.validation_accuracy for run in runs],
-        _("epochs"): [f"{run.epoch}/{run.config.epochs}" for run in runs],
+        _("epochs"): [f"{run.epoch}/{run.settings.epochs}" for run in runs],
         _("learning rate"): [run.config.learning_rate for run in runs],
         _("seconds"): [run.seconds for run in runs],
         _("started"): [pd.Timestamp(run.created, unit="s", tz="UTC") for run in runs],

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mlp.digits.dataset import available_datasets
 from mlp.errors import DigitLabError
-from pages.ui import run_view, settings, settings_form, shell, state
+from pages.ui import own_drawing, run_view, settings, settings_form, shell, state
 from pages.ui.text import _, explain, number
 
 shell.guard()
@@ -19,7 +19,7 @@ names = available_datasets()
 run = state.watched_run()
 busy = run is not None and run.is_active and run.id == st.session_state.get("run")
 
-settings_side, run_side = st.columns([1.2, 2])
+settings_side, run_side = st.columns([1.1, 2])
 with settings_side.container(border=True):
     name = "mnist"
     if len(names) > 1:
@@ -47,6 +47,7 @@ with settings_side.container(border=True):
 if start and config:
     state.dataset(name)  # bad files are told of here, in a box, rather than by a worker
     new = state.store().create_run(config, name, start=settings.start_network())
+    own_drawing.give(new)
     state.executor().submit(new)
     state.watch(new)
     st.rerun()

@@ -25,6 +25,7 @@ from mlp.runs.handwritings import Handwritings, Tuning, insert_tuning, read_tuni
 from mlp.runs.live import LIVE_TABLES, Live
 from mlp.runs.states import dump_state, parse_state
 from mlp.steering import steered
+from mlp.training import DIVERGED
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
@@ -74,6 +75,11 @@ class Run:
     def is_active(self) -> bool:
         """Whether it is queued, training or paused."""
         return self.state in ACTIVE
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether it ended because its loss was no longer a number."""
+        return self.state == FAILED and self.error is not None and self.error.template == DIVERGED
 
     @property
     def seconds_left(self) -> float | None:

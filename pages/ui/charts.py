@@ -49,51 +49,9 @@ def paper() -> str:
     return "#10151D" if is_dark() else "#FFFFFF"
 
 
-def _localized(chart: Any) -> Any:
+def localized(chart: Any) -> Any:
+    """The chart with numbers as the session's language writes them."""
     return chart.configure(locale=alt.Locale(number=FRENCH_NUMBERS)) if language() == "fr" else chart
-
-
-def curves(epochs: pd.DataFrame, progress: pd.DataFrame, quantity: str, total: int, best_epoch: int | None) -> alt.Chart:
-    """Training and validation over the epochs, quantity "loss" or "accuracy"; the best epoch is marked. Blue
-    is training, orange validation: the words for it stand above the chart.
-
-    epochs, progress: as the run database has them. total: how many epochs there will be, so that the axis stays in place.
-    """
-    training, validation = _("training"), _("validation")
-    is_loss = quantity == "loss"
-    title = _("loss") if is_loss else _("accuracy")
-    number = ".3f" if is_loss else ".2%"
-    columns = {f"train_{quantity}": training, f"validation_{quantity}": validation}
-    points = epochs.rename(columns=columns).melt("epoch", list(columns.values()), var_name="part", value_name="value")
-    values = points["value"] if len(points) else pd.Series([0.0, 1.0])
-    lowest = max(0.0, np.floor(20 * float(values.min())) / 20) if len(points) else 0.0
-    domain = [0.0, max(0.1, float(values.max()) * 1.15)] if is_loss else [min(lowest, 0.95), 1.0]
-
-    axis = alt.Axis(tickMinStep=1, tickCount=min(total, 10), grid=False, format="d")
-    x = alt.X("epoch:Q", title=_("epoch"), scale=alt.Scale(domain=[0, 1.03 * total], nice=False), axis=axis)
-    y = alt.Y("value:Q", title=title, scale=alt.Scale(domain=domain), axis=alt.Axis(format="~g" if is_loss else "~%"))
-    colour = alt.Color(
-        "part:N",
-        scale=alt.Scale(domain=[training, validation], range=[blue(), orange()]),
-        legend=None,
-    )
-    tooltip = [
-        alt.Tooltip("epoch:Q", title=_("epoch")),
-        alt.Tooltip("part:N", title=_("digits")),
-        alt.Tooltip("value:Q", title=title, format=number),
-    ]
-    batches = progress.rename(columns={quantity: "value"})[["epoch", "value"]]
-    layers = [
-        alt.Chart(batches).mark_line(color=blue(), opacity=0.35, strokeWidth=1, clip=True).encode(x=x, y=y),
-        alt.Chart(points)
-        .mark_line(point=alt.OverlayMarkDef(size=45), clip=True)
-        .encode(x=x, y=y, color=colour, tooltip=tooltip),
-    ]
-    if best_epoch:
-        best = pd.DataFrame({"epoch": [best_epoch], "words": [_("best epoch")]})
-        rule = alt.Chart(best).mark_rule(strokeDash=[4, 4], color=quiet())
-        layers.append(rule.encode(x=x, tooltip=[alt.Tooltip("words:N", title=" "), alt.Tooltip("epoch:Q", title=_("epoch"))]))
-    return _localized(alt.layer(*layers).properties(height=240))
 
 
 def rate_curve(steps: pd.DataFrame, recommendation: float) -> alt.Chart:
@@ -121,7 +79,7 @@ def rate_curve(steps: pd.DataFrame, recommendation: float) -> alt.Chart:
         # Points that are not seen, but large enough for a pointer to find the step it is at.
         base.mark_point(size=150, opacity=0, filled=True).encode(y=alt.Y("smoothed:Q", scale=y_scale), tooltip=tooltip),
     ]
-    return _localized(alt.layer(*layers).properties(height=220))
+    return localized(alt.layer(*layers).properties(height=220))
 
 
 def probability_bars(probabilities: NDArray[np.float32], chosen: int | None) -> alt.Chart:
@@ -136,7 +94,7 @@ def probability_bars(probabilities: NDArray[np.float32], chosen: int | None) -> 
     bars = base.mark_bar(cornerRadiusEnd=3).encode(
         color=alt.Color("read:N", scale=alt.Scale(domain=[True, False], range=[blue(), quiet()]), legend=None)
     )
-    return _localized(bars.properties(height=280))
+    return localized(bars.properties(height=280))
 
 
 def pixel_grid(pixels: NDArray[np.uint8], side: int = 310) -> alt.Chart:
@@ -163,7 +121,7 @@ def class_counts(counts: pd.DataFrame) -> alt.Chart:
     """Bars of how many digits of each class there are: frame with digit, part and count."""
     parts = alt.Scale(domain=[_("training"), _("test")], range=[blue(), teal()])
     chart = alt.Chart(counts).mark_bar(cornerRadiusEnd=2)
-    return _localized(
+    return localized(
         chart.encode(
             x=alt.X("digit:O", title=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y("count:Q", title=_("digits")),
@@ -214,7 +172,7 @@ def confusion_heatmap(cells: pd.DataFrame) -> alt.Chart:
         counts(wrong[wrong["count"] > 0], ink),
         touch.encode(x=x, y=y, tooltip=tooltip, strokeWidth=outline).add_params(selection),
     ]
-    return _localized(alt.layer(*layers).resolve_scale(color="independent").properties(height=430))
+    return localized(alt.layer(*layers).resolve_scale(color="independent").properties(height=430))
 
 
 def recall_bars(digits: pd.DataFrame) -> alt.Chart:
@@ -234,4 +192,4 @@ def recall_bars(digits: pd.DataFrame) -> alt.Chart:
         x=alt.X("recall_low:Q", scale=scale, title=_("read right"), axis=alt.Axis(format="~%")), x2="recall_high:Q"
     )
     points = base.mark_point(size=90, filled=True, color=blue(), opacity=1).encode(x=alt.X("recall:Q", scale=scale))
-    return _localized((spans + points).properties(height=380))
+    return localized((spans + points).properties(height=380))

@@ -2,6 +2,7 @@
 
 import functools
 import gettext
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,13 @@ def decimal(value: float, digits: int = 2) -> str:
 def compact(value: float) -> str:
     """0.00500 → 0.005 or 0,005."""
     return f"{value:g}".replace(".", "," if language() == "fr" else ".")
+
+
+def localized_numbers(sentence: str) -> str:
+    """A sentence with its numbers as the session's language writes them: 0.5 and 12% become 0,5 and 12 % in French."""
+    if language() != "fr":
+        return sentence
+    return re.sub(r"(?<=\d)%", f"{THIN_SPACE}%", re.sub(r"(?<=\d)\.(?=\d)", ",", sentence))
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -14,15 +14,20 @@ SHOWN, VARIATIONS = 6, 2
 PRESETS = {"none": Augmentation(), "gentle": GENTLE, "hands": OTHER_HANDS, "any": ANY_HAND}
 
 
-def draw(dataset: str) -> None:
-    """A selector, eight strengths, and some digits varied with them."""
-    words = {
+def preset_names() -> dict[str, str]:
+    """What the presets are called on the screen."""
+    return {
         "none": _("as they are"),
         "gentle": _("gently"),
         "hands": _("as other hands write"),
         "any": _("as anybody might, with any pen"),
         OWN: _("my own strengths"),
     }
+
+
+def draw(dataset: str) -> None:
+    """A selector, eight strengths, and some digits varied with them."""
+    words = preset_names()
     settings.select(
         _("Training digits"),
         "train_variation",
