@@ -35,9 +35,9 @@ def layer_statistics(network: MLP, before: Array, x: Array, labels: Array) -> pd
     three are NaN for the output layer, and where the activation knows no such thing.
     """
     old_weights, _ = network.layer_views(before)
-    outputs = network.forward(x)
-    targets = one_hot(labels, network.sizes[-1], outputs[-1].dtype)
     with np.errstate(over="ignore", invalid="ignore"):  # a training that diverges is measured like any other
+        outputs = network.forward(x)
+        targets = one_hot(labels, network.sizes[-1], outputs[-1].dtype)
         _, delta = softmax_cross_entropy(outputs[-1], targets)
         gradients, _ = network.layer_views(network.backward(outputs, delta))
         rows = []
@@ -100,7 +100,8 @@ def weight_histograms(network: MLP, start: MLP) -> Histograms:
     for weight, old in zip(network.weights, start.weights, strict=True):
         largest = max(float(np.abs(weight).max()), float(np.abs(old).max()))
         # Far outliers would squeeze everything else into one bin; they count with the last bin of their side.
-        typical = 5 * max(_size(weight), _size(old))
+        with np.errstate(over="ignore", invalid="ignore"):
+            typical = 5 * max(_size(weight), _size(old))
         limit = min(largest, typical) or 1.0
         limit = limit if np.isfinite(limit) else 1.0
         bins = np.linspace(-limit, limit, HISTOGRAM_BINS + 1)
@@ -111,14 +112,17 @@ def weight_histograms(network: MLP, start: MLP) -> Histograms:
 
 
 def _counts(weight: Array, limit: float) -> Array:
-    values = np.nan_to_num(weight.T.ravel(), nan=0.0, posinf=limit, neginf=-limit)
-    places = ((values + limit) * (HISTOGRAM_BINS / (2 * limit))).astype(np.int32)
-    return np.bincount(np.clip(places, 0, HISTOGRAM_BINS - 1), minlength=HISTOGRAM_BINS)
+    """How many weights lie in each bin from -limit to limit; what is no number counts as zero."""
+    values = np.clip(np.nan_to_num(weight.T.ravel()), -limit, limit)
+    places = ((values / limit + 1) * (HISTOGRAM_BINS / 2)).astype(np.int32)
+    return np.bincount(np.minimum(places, HISTOGRAM_BINS - 1), minlength=HISTOGRAM_BINS)
 
 
 def weight_pictures(weights: Array) -> Array:
-    """First-layer weights (784, H) → grey pictures uint8 (H, 28, 28): mid-grey is zero, each neuron by its own maximum."""
-    maps = weights.T.reshape(-1, 28, 28)
+    """First-layer weights (784, H) → grey pictures uint8 (H, 28, 28): mid-grey is zero, each neuron by its own maximum.
+    Weights that are no numbers are shown as zero.
+    """
+    maps = np.nan_to_num(weights.T.reshape(-1, 28, 28), posinf=0.0, neginf=0.0)
     largest = np.maximum(np.abs(maps).max(axis=(1, 2), keepdims=True), 1e-12)
-    pictures: Array = np.rint(127.5 + 127.5 * maps / largest).astype(np.uint8)
+    pictures: Array = np.rint(127.5 + 127.5 * (maps / largest)).astype(np.uint8)
     return pictures

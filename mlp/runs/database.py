@@ -30,9 +30,27 @@ class Database:
                 sa.event.listen(self._engine, "connect", _prepare_sqlite)
         except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
             raise RunError("The run database's address is not usable: {problem}.", problem=error) from None
+        self._make_what_is_missing()
+
+    def _make_what_is_missing(self) -> None:
+        """Brings the tables up to date. Another process may be at it too: what it was faster with is found on a second look."""
+        missing = self._missing()
+        while missing:
+            try:
+                with self.begin() as connection:
+                    schema.metadata.create_all(connection)
+                    _add_missing_columns(connection)
+                return
+            except RunError:
+                before, missing = missing, self._missing()
+                if missing == before:
+                    raise  # nobody else was at it
+
+    def _missing(self) -> list[str]:
         with self.begin() as connection:
-            schema.metadata.create_all(connection)
-            _add_missing_columns(connection)
+            there = set(sa.inspect(connection).get_table_names())
+            tables = [table.name for table in schema.metadata.sorted_tables if table.name not in there]
+            return tables + [str(column) for column in _missing_columns(connection) if column.table.name in there]
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -50,16 +68,21 @@ class Database:
         self._engine.dispose()
 
 
+def _missing_columns(connection: sa.Connection) -> list[sa.Column[Any]]:
+    """Those that the tables of an earlier version have not got."""
+    found = sa.inspect(connection).get_multi_columns()
+    there = {(table, column["name"]) for (_, table), columns in found.items() for column in columns}
+    tables = schema.metadata.sorted_tables
+    return [column for table in tables for column in table.columns if (table.name, column.name) not in there]
+
+
 def _add_missing_columns(connection: sa.Connection) -> None:
-    """Brings the tables of an earlier version up to date. Columns that came later may be NULL, or say what they are then."""
-    inspector, dialect = sa.inspect(connection), connection.dialect
-    for table in schema.metadata.sorted_tables:
-        there = {column["name"] for column in inspector.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in there:
-                definition = sa.schema.CreateColumn(column).compile(dialect=dialect)
-                name = dialect.identifier_preparer.format_table(table)
-                connection.execute(sa.text(f"ALTER TABLE {name} ADD COLUMN {definition}"))
+    """Columns that came later may be NULL, or say what they are then."""
+    dialect = connection.dialect
+    for column in _missing_columns(connection):
+        definition = sa.schema.CreateColumn(column).compile(dialect=dialect)
+        name = dialect.identifier_preparer.format_table(column.table)
+        connection.execute(sa.text(f"ALTER TABLE {name} ADD COLUMN {definition}"))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -82,19 +82,22 @@ class Live(Database):
 
     def put_drawing(self, run_id: str, pixels: Array) -> None:
         """The drawing that is read from now on, uint8 (28, 28); what was read in another one is forgotten."""
-        self._replace(schema.drawings, run_id, {"pixels": pixels.tobytes()})
         with self.begin() as connection:
-            connection.execute(schema.readings.delete().where(schema.readings.c.run_id == run_id))
+            for table in (schema.drawings, schema.readings):
+                connection.execute(table.delete().where(table.c.run_id == run_id))
+            connection.execute(schema.drawings.insert(), {"run_id": run_id, "pixels": pixels.tobytes()})
 
-    def rewind(self, run_id: str, step: int, epoch: int, settings: str) -> None:
-        """Forgets what was written after this step and epoch: a run that goes on from there will write it again. settings:
-        as they are there, as JSON.
+    def rewind(self, run_id: str, step: int, epoch: int, changes: int, settings: str) -> None:
+        """Forgets what was written after this step, this epoch, and so many changes: a run that goes on from there will write
+        it again. settings: as they are there, as JSON.
         """
         with self.begin() as connection:
-            for table in (schema.progress, schema.layers, schema.changes, schema.readings):
+            for table in (schema.progress, schema.layers, schema.readings):
                 connection.execute(table.delete().where(table.c.run_id == run_id, table.c.step > step))
             table = schema.epochs
             connection.execute(table.delete().where(table.c.run_id == run_id, table.c.epoch > epoch))
+            table = schema.changes
+            connection.execute(table.delete().where(table.c.run_id == run_id, table.c.number >= changes))
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(settings=settings))
 
     def _replace(self, table: sa.Table, run_id: str, values: Mapping[str, Any]) -> None:
@@ -130,7 +133,7 @@ class Live(Database):
             count = connection.execute(sa.select(sa.func.count(sa.distinct(table.c.step))).where(own)).scalar() or 0
             size = 1 if not most or count <= most else 2 ** math.ceil(math.log2(count / most))
             rows = sa.select(table, number.label("number")).where(own).subquery()
-            groups = [sa.func.floor(rows.c.number / size), *(rows.c[name] for name in within)]
+            groups = [rows.c.number // size, *(rows.c[name] for name in within)]
             columns = [
                 rows.c[name] if name in within else getattr(sa.func, mean)(rows.c[name]).label(name)
                 for name, mean in means.items()

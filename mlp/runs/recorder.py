@@ -39,18 +39,25 @@ class Recorder:
         self._noted = len(trainer.changes)
         self._reported = time.monotonic()
         self._measure_at = self._view_at = 0.0
+        self._viewed = -1  # the step of the last snapshot
 
     def go_on(self, seconds: float) -> None:
         """The trainer was brought to where an earlier worker had left it, after so many seconds of training."""
         self.seconds = seconds
         self._noted = len(self.trainer.changes)
-        self.store.rewind(self.run_id, self.trainer.step, len(self.trainer.history), self.trainer.settings.to_json())
+        trainer = self.trainer
+        self.store.rewind(self.run_id, trainer.step, len(trainer.history), self._noted, trainer.settings.to_json())
 
     def begin(self) -> None:
         """Before the first step: what the network looks like, and what it reads, before it has learnt anything."""
-        self.report()
-        self.view()
+        self.catch_up()
         self.read_drawing()
+
+    def catch_up(self) -> None:
+        """The training holds, or is over: what is shown is what it has come to."""
+        self.report()
+        if self._viewed != self.trainer.step:
+            self.view()
 
     def take_drawing(self, pixels: Array) -> None:
         """From now on this drawing is read, uint8 (28, 28)."""
@@ -122,6 +129,7 @@ class Recorder:
         """Takes a snapshot."""
         began = time.monotonic()
         self.store.put_view(self.run_id, self.trainer.step, take_view(self.trainer, self.start))
+        self._viewed = self.trainer.step
         ended = time.monotonic()
         self._view_at = ended + max(VIEW_EVERY, (ended - began) / SHARE)
 

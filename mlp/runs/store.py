@@ -168,16 +168,19 @@ class Store(Live):
         if not self.has_state(run_id):
             raise RunError("This run cannot go on: it ended before there was anything to go on from.")
         epochs = steered(run.settings, settings, 0).epochs
-        if run.step >= run.steps and epochs <= run.settings.epochs:
+        if run.state == FINISHED and run.step >= run.steps and epochs <= run.settings.epochs:
             raise RunError("All {epochs} epochs of this run are done: it can only go on for more.", epochs=run.settings.epochs)
-        over = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state == run.state)
+        table = schema.runs
+        silent = sa.and_(table.c.state.in_(WORKING), table.c.alive < time.time() - SILENCE)
+        over = sa.or_(table.c.state.not_in(ACTIVE), silent)
         with self.begin() as connection:
+            again = table.update().where(table.c.id == run_id, over).values(state=QUEUED, reason=None, ended=None, pace=0.0)
+            if connection.execute(again).rowcount == 0:
+                raise RunError("This run is still going on.")  # somebody else was faster
             connection.execute(schema.commands.delete().where(schema.commands.c.run_id == run_id))
             if settings:
                 row = {"run_id": run_id, "command": CHANGE, "content": json.dumps(settings)}
                 connection.execute(schema.commands.insert(), row)
-            again = schema.runs.update().where(over).values(state=QUEUED, reason=None, ended=None, pace=0.0)
-            connection.execute(again)
 
     def delete_run(self, run_id: str) -> None:
         """Removes a run that is over, with its curves and weights. Raises RunError if it is still active."""

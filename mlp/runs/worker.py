@@ -97,9 +97,9 @@ class _Worker:
             raise
 
     def _train(self) -> str:
+        self.recorder.begin()
         if self._obey() == STOP:
             return STOPPED
-        self.recorder.begin()
         self.recorder.prepare(self._is_slow)
         self._began = time.monotonic()
         for progress in self.trainer:
@@ -108,8 +108,11 @@ class _Worker:
             if progress.epoch_row:
                 self._keep_epoch(progress.epoch)
             held = self._hold_after == STEP or (self._hold_after == EPOCH and progress.epoch_row is not None)
+            if held and progress.step == self.trainer.steps:
+                self._pause(False)  # there is nothing left to hold
+                continue
             is_time = self.pace or time.monotonic() - self._looked > LOOK_EVERY
-            if (held or is_time) and self._obey(held and progress.step < self.trainer.steps) == STOP:
+            if (held or is_time) and self._obey(held) == STOP:
                 return STOPPED
             self.recorder.prepare(self._is_slow)
             self._began = time.monotonic()
@@ -179,12 +182,15 @@ class _Worker:
             self._hold_after = ""
         if is_paused != self._is_paused:
             self._is_paused = is_paused
-            self.recorder.report()
+            self.recorder.catch_up()
             self.store.set_state(self.run_id, PAUSED if is_paused else RUNNING)
 
     def _keep(self, state: str, error: DigitLabError | None = None) -> None:
         """Ends the run with the network it has, if it has learnt anything, and that network's accuracy on the test digits."""
-        self.recorder.report()
+        if state == INTERRUPTED:
+            self.recorder.report()  # there is no time for more
+        else:
+            self.recorder.catch_up()
         figures: dict[str, Any] = {}
         if self.trainer.best_epoch:
             history = self.trainer.history.set_index("epoch")
