@@ -3,6 +3,8 @@ are, not what they mean.
 """
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 from mlp.errors import RunError
 from mlp.runs import schema
 
+PATIENCE = 20.0  # seconds to wait for others that write into an SQLite file
 DEFAULT_DATABASE = Path(__file__).resolve().parents[2] / "data" / "runs.sqlite"
 
 
@@ -87,5 +90,15 @@ def _add_missing_columns(connection: sa.Connection) -> None:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Readers and one writer side by side (write-ahead log), and patience instead of "database is locked"."""
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=20000", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={PATIENCE * 1000:.0f}", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # Of two that make a new file at once, SQLite turns one away without letting it wait.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

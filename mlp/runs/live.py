@@ -140,7 +140,7 @@ class Live(Database):
             ]
             found = connection.execute(sa.select(*columns).group_by(*groups).order_by(*groups)).all()
         frame = pd.DataFrame(found, columns=list(means))
-        return frame.astype({name: float for name in means if name not in ("step", *within)})
+        return frame.astype({name: int if name in ("step", *within) else float for name in means})
 
     def _frame(self, table: sa.Table, run_id: str, order: str) -> pd.DataFrame:
         columns = [column for column in table.c if column.name != "run_id"]
