@@ -193,3 +193,24 @@ def recall_bars(digits: pd.DataFrame) -> alt.Chart:
     )
     points = base.mark_point(size=90, filled=True, color=blue(), opacity=1).encode(x=alt.X("recall:Q", scale=scale))
     return localized((spans + points).properties(height=380))
+
+
+def readings(frame: pd.DataFrame, total: int) -> alt.Chart:
+    """How probable each digit was, epoch by epoch: frame with digit, epoch, until, probability; the axis ends at `total`."""
+    scale = alt.Scale(domain=[0, total + 1], nice=False)
+    colours = alt.Scale(domain=[0, 1], range=[paper(), blue()], interpolate="rgb")
+    tooltip = [
+        alt.Tooltip("digit:O", title=_("digit")),
+        alt.Tooltip("epoch:Q", title=_("epoch"), format=".3~f"),
+        alt.Tooltip("probability:Q", title=_("probability"), format=".1%"),
+    ]
+    base = alt.Chart(frame).mark_rect(stroke=paper(), strokeWidth=0.5)
+    return localized(
+        base.encode(
+            x=alt.X("epoch:Q", title=_("epoch"), scale=scale, axis=alt.Axis(tickMinStep=1, grid=False)),
+            x2="until:Q",
+            y=alt.Y("digit:O", title=None, axis=alt.Axis(ticks=False, domain=False, labelFontSize=13)),
+            color=alt.Color("probability:Q", scale=colours, legend=None),
+            tooltip=tooltip,
+        ).properties(height=240)
+    )

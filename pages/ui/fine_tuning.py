@@ -143,7 +143,7 @@ def controls(own: Handwriting) -> None:
     if run is None:
         return
     if busy and _tuning(run.id):
-        run_view.watch(run, all_of_it=False)
+        run_view.watch_progress(run)
     elif busy:
         st.caption(_("A run is going on. Stop it, or let it end, to start another one."))
     elif run.error and _tuning(run.id):

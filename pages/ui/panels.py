@@ -8,13 +8,14 @@ import streamlit as st
 
 from mlp.runs.store import Run, Store
 from mlp.runs.views import View
-from pages.ui import live_charts, tiles
+from pages.ui import charts, tiles
 from pages.ui.live_sheet import live_sheet
-from pages.ui.run_curves import change_marks
+from pages.ui.plots import Plot, Series, plots
+from pages.ui.run_curves import axis_end, change_marks
 from pages.ui.setting_words import setting_name, setting_value
-from pages.ui.text import _, certainty, number
+from pages.ui.text import _, certainty, localized_numbers, number
 
-MOST = 120  # measurements of the layers in a chart
+MOST = 48  # measurements of the layers in a chart
 NEURONS = 40  # pictures of the first layer at a time
 COLUMNS = 10  # of them in a row
 LAYERS, WEIGHTS, NEURON_PICTURES, MISTAKES, DRAWING, NUMBERS = "layers", "weights", "neurons", "mistakes", "drawing", "numbers"
@@ -40,38 +41,64 @@ def layer_names(run: Run) -> tuple[str, ...]:
     return (*hidden, _("output"))
 
 
+LIGHT = (
+    "#1D5FD1",
+    "#E07B16",
+    "#0F8A7E",
+    "#8A56C9",
+    "#7A8699",
+    "#B3261E",
+    "#5C6B00",
+    "#00696B",
+    "#9C4A7C",
+    "#3C3C3C",
+    "#A07000",
+)
+DARK = ("#6BA3FF", "#F5A04C", "#3CC4B4", "#B68CF0", "#95A2B6", "#F2938C", "#C5D66A", "#6FD3D6", "#E5A0C8", "#D0D0D0", "#E8C35A")
+
+
 def layers(run: Run, store: Store) -> None:
     """How steep the loss is in each layer, how far its weights move, and how many of its neurons are of no use."""
     frame, names = store.layers(run.id, MOST), layer_names(run)
-    colours = live_charts.LAYER_COLOURS[live_charts.is_dark()]
-    legend = " ".join(
-        f'<span style="white-space:nowrap"><span style="color:{colour}">●</span> {name}</span>'
-        for name, colour in zip(names, colours, strict=False)
-    )
-    st.html(f'<div style="font-size:0.85rem;display:flex;flex-wrap:wrap;gap:0 0.9rem">{legend}</div>')
+    colours = DARK if charts.is_dark() else LIGHT
     frame = frame.assign(
-        name=[names[min(int(layer), len(names)) - 1] for layer in frame["layer"]],
-        ratio=frame["update"] / frame["weight"],
+        ratio=frame["update"] / frame["weight"].where(frame["weight"] > 0),
         idle=frame[["dead", "saturated", "alike"]].max(axis=1),
     )
-    total, marks = run.settings.epochs if run.is_active else max(run.epoch, 1), change_marks(store.changes(run.id))
-    parts = (
-        ("gradient", True, _("Gradient"), _("How steep the loss is: root mean square over a layer's weights.")),
-        (
-            "ratio",
-            True,
-            _("Update / weight"),
-            _("How far one step moves the weights, as a share of their size. About 0.001 is usual."),
-        ),
-        ("idle", False, _("Neurons of no use"), _("Off for every digit, stuck at a limit, or the same as another one.")),
+    marks, _words = change_marks(store.changes(run.id))
+    titles = {"gradient": _("Gradient"), "ratio": _("Update / weight"), "idle": _("Neurons of no use")}
+    shown = []
+    for quantity, title in titles.items():
+        is_share = quantity == "idle"
+        kept = frame.dropna(subset=[quantity]) if is_share else frame[frame[quantity] > 0]
+        parts = [(name, kept[kept["layer"] == place]) for place, name in enumerate(names, start=1)]
+        shown.append(
+            Plot(
+                quantity,
+                title,
+                [
+                    Series(name, part["epoch"], part[quantity], colour, legend=not is_share or name != names[-1])
+                    for (name, part), colour in zip(parts, colours, strict=False)
+                ],
+                height=150,
+                format="percent" if is_share else "power",
+                low=0.0 if is_share else None,
+                high=1.0 if is_share else None,
+                log=not is_share,
+                start=0.0,
+                end=float(axis_end(run)),
+                marks=marks,
+                across=_("epoch"),
+                whole=True,
+            )
+        )
+    plots(shown, key=f"layers-{run.id}", least=165)
+    words = _(
+        "Gradient: how steep the loss is, root mean square over a layer's weights. Update / weight: how far one step moves"
+        " them, as a share of their size; about 0.001 is usual. Of no use: neurons that are off for every digit, stuck at a"
+        " limit, or the same as another one."
     )
-    for place, (quantity, is_log, title, explanation) in zip(st.columns(3, gap="small"), parts, strict=True):
-        with place:
-            st.markdown(f"**{title}**", help=explanation)
-            shown = frame[frame[quantity] > 0] if is_log else frame.dropna(subset=[quantity])
-            spec = live_charts.layers(quantity, total, names, is_log)
-            data = {"layers": shown[["epoch", "name", quantity]], "changes": marks}
-            live_charts.show(spec, data, f"{quantity}-{run.id}", f"{title}. {explanation}")
+    st.caption(localized_numbers(words))
 
 
 def _view(run: Run, store: Store) -> View | None:
@@ -86,15 +113,17 @@ def weights(run: Run, store: Store) -> None:
     view = _view(run, store)
     if view is None:
         return
-    st.markdown(f":blue[■ {_('weights now')}] :orange[▬ {_('at the start')}]")
-    names = layer_names(run)
-    columns = st.columns(min(len(names), 3), gap="small")
-    for place, (name, edges, now, start) in enumerate(zip(names, view.edges, view.now, view.start, strict=True)):
-        with columns[place % len(columns)]:
-            st.caption(name)
-            bins = pd.DataFrame({"middle": (edges[1:] + edges[:-1]) / 2, "now": now, "start": start})
-            words = _("How many weights of {layer} there are of each size, now and at the start").format(layer=name)
-            live_charts.show(live_charts.histogram(), {"bins": bins}, f"histogram-{place}-{run.id}", words)
+    shown = []
+    for name, edges, now, start in zip(layer_names(run), view.edges, view.now, view.start, strict=True):
+        middles = (edges[1:] + edges[:-1]) / 2
+        series = [
+            Series(_("now"), middles, now, charts.blue(), fill=f"{charts.blue()}66", step=True),
+            Series(_("at the start"), middles, start, charts.orange(), step=True),
+        ]
+        ends = {"start": float(edges[0]), "end": float(edges[-1]), "low": 0.0}
+        shown.append(Plot(name, name, series, height=150, silent=True, across=_("weight"), **ends))
+    plots(shown, key=f"weights-{run.id}", least=165)
+    st.caption(_("How many weights of a layer there are of each size, now and at the start."))
 
 
 def neurons(run: Run, store: Store) -> None:
@@ -151,9 +180,9 @@ def drawing(run: Run, store: Store) -> None:
     pixels, frame = store.drawing(run.id), store.readings(run.id)
     if pixels is None or not len(frame):
         if run.is_active:
-            st.markdown(_("Draw a digit at the left: from then on the network reads it at the end of each epoch."))
+            st.markdown(_("Draw a digit below: from then on the network reads it at the end of each epoch."))
         else:
-            st.markdown(_("This run was given no drawing. Draw a digit at the left, and the next run reads it from the start."))
+            st.markdown(_("This run was given no drawing. Draw a digit below, and the next run reads it from the start."))
         return
     probabilities = frame.filter(regex=r"^p\d+$")
     last = probabilities.iloc[-1].to_numpy()
@@ -168,9 +197,8 @@ def drawing(run: Run, store: Store) -> None:
     until = frame["epoch"].shift(-1, fill_value=frame["epoch"].iloc[-1] + 1)
     rows = frame.assign(until=until).melt(["epoch", "until"], list(probabilities.columns), "digit", "probability")
     rows["digit"] = rows["digit"].str[1:]
-    total = run.settings.epochs if run.is_active else max(run.epoch, 1)
-    words_for_all = _("How probable each digit was, at the end of each epoch")
-    live_charts.show(live_charts.readings(total), {"readings": rows}, f"readings-{run.id}", words_for_all)
+    chart = charts.readings(rows, axis_end(run))
+    st.altair_chart(chart, key=f"readings-{run.id}", alt=_("How probable each digit was, at the end of each epoch"))
 
 
 def numbers(run: Run, store: Store) -> None:

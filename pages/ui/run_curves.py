@@ -5,59 +5,86 @@ import pandas as pd
 import streamlit as st
 
 from mlp.runs.store import Run, Store
-from pages.ui import live_charts
+from pages.ui import charts
+from pages.ui.plots import Plot, Series, plots
 from pages.ui.setting_words import change_words
 from pages.ui.text import _, compact
 
-MOST = 250  # points of a curve: more than there are pixels would not be seen
+MOST = 256  # points of a curve
 HEADROOM = 1.4  # losses of batches are shown up to so many times the highest one of an epoch
+HEIGHT, LOW_HEIGHT = 185, 76  # of a chart, in pixels
+
+Marks = list[tuple[float, str]]
 
 
 def curves(run: Run, store: Store) -> None:
-    """Three charts, which move while the run goes on and never jump."""
-    epochs, progress = store.epochs(run.id), store.progress(run.id, MOST)
-    marks = change_marks(store.changes(run.id))
-    total = run.settings.epochs if run.is_active else max(run.epoch, 1)
-    best = pd.DataFrame({"epoch": [] if run.is_active or not run.best_epoch else [run.best_epoch]}, dtype=float)
-    loss_side, accuracy_side = st.columns(2, gap="small")
-    for place, quantity, title in ((loss_side, "loss", _("Loss")), (accuracy_side, "accuracy", _("Accuracy"))):
-        with place.container(border=True):
-            st.markdown(f"**{title}** :blue[● {_('training')}] :orange[● {_('validation')}]")
-            frames = {"batches": _batches(epochs, progress, quantity), "points": _points(epochs, quantity), "best": best}
-            words = _("{quantity} over the epochs, for training and validation digits").format(quantity=title)
-            live_charts.show(live_charts.curves(quantity, total), frames | {"changes": marks}, f"{quantity}-{run.id}", words)
-    with st.container(border=True):
-        rates = progress[["epoch", "learning_rate"]].dropna()
-        st.markdown(
-            f"**{_('Learning rate')}** " + (compact(float(f"{rates['learning_rate'].iloc[-1]:.3g}")) if len(rates) else "")
-        )
-        words = _("The learning rate over the epochs")
-        live_charts.show(live_charts.rate(total), {"batches": rates, "changes": marks}, f"rate-{run.id}", words)
+    """Three charts, which move while the run goes on and never jump, and in words what was changed on the way."""
+    epochs, progress, changes = store.epochs(run.id), store.progress(run.id, MOST), store.changes(run.id)
+    marks, words = change_marks(changes)
+    best = float(run.best_epoch) if run.best_epoch and not run.is_active else None
+    shown = [_loss(epochs, progress), _accuracy(epochs, progress), _rate(progress)]
+    end = float(axis_end(run))
+    fixed = {"start": 0.0, "end": end, "marks": marks, "best": best, "across": _("epoch"), "whole": True}
+    plots([Plot(**(each | fixed)) for each in shown], key=f"curves-{run.id}", least=240)
+    if words:
+        st.caption(" · ".join(words))
 
 
-def change_marks(changes: pd.DataFrame) -> pd.DataFrame:
-    """`Store.changes` → epoch and words, one row for each moment at which something was changed."""
-    words = [change_words(row.setting, row.before, row.after) for row in changes.itertuples()]
-    frame = pd.DataFrame({"epoch": changes["epoch"].astype(float), "words": pd.Series(words, dtype=str)})
-    return frame.groupby("epoch", as_index=False).agg({"words": "; ".join}) if len(frame) else frame
+def axis_end(run: Run) -> int:
+    """How many epochs there are on an axis: it stays in place while the run goes on."""
+    return run.settings.epochs if run.is_active else max(run.epoch, 1)
 
 
-def _points(epochs: pd.DataFrame, quantity: str) -> pd.DataFrame:
-    """One row for each epoch and part."""
-    parts = {f"train_{quantity}": "training", f"validation_{quantity}": "validation"}
-    return epochs.rename(columns=parts).melt("epoch", list(parts.values()), var_name="part", value_name="value")
+def change_marks(changes: pd.DataFrame) -> tuple[Marks, list[str]]:
+    """`Store.changes` → where on the axis something was changed, each with a number, and for each number what it was."""
+    marks: Marks = []
+    words: list[str] = []
+    for number, (epoch, group) in enumerate(changes.groupby("epoch"), start=1):
+        what = ", ".join(change_words(row.setting, row.before, row.after) for row in group.itertuples())
+        marks.append((float(epoch), str(number)))
+        words.append(f"**{number}** ({_('epoch')} {compact(round(float(epoch), 2))}) {what}")
+    return marks, words
 
 
-def _batches(epochs: pd.DataFrame, progress: pd.DataFrame, quantity: str) -> pd.DataFrame:
-    """The batches between two reports. What would flatten the rest of the curve, a single bad batch or the first guesses, is
-    left out.
-    """
-    frame, points = progress.rename(columns={quantity: "value"}), _points(epochs, quantity)["value"]
-    if quantity == "loss":
-        most = HEADROOM * float((points if len(points) else frame["value"]).max()) if len(frame) else np.inf
-        kept = frame["value"].where(frame["value"] <= most)
-        low, high = frame["low"].fillna(frame["value"]), frame["high"].fillna(frame["value"])
-        frame = frame.assign(value=kept, low=low.where(kept.notna()), high=high.clip(upper=most).where(kept.notna()))
-        return frame[["epoch", "value", "low", "high"]]
-    least = np.floor(20 * float(points.min()) - 1) / 20 if len(points) else 0.0
-    return frame.assign(value=frame["value"].where(frame["value"] >= least))[["epoch", "value"]]
+def _loss(epochs: pd.DataFrame, progress: pd.DataFrame) -> dict[str, object]:
+    blue, orange = charts.blue(), charts.orange()
+    ends = pd.concat([epochs["train_loss"], epochs["validation_loss"]])
+    # A network's first guesses, far above what comes after, would flatten everything else.
+    most = HEADROOM * float((ends if len(ends) else progress["loss"]).max()) if len(progress) else 1.0
+    seen = progress[progress["loss"] <= most]
+    low, high = seen["low"].fillna(seen["loss"]), seen["high"].fillna(seen["loss"]).clip(upper=most)
+    faint = {"width": 0.0, "legend": False}
+    series = [
+        Series("high", seen["epoch"], high, blue, **faint),
+        Series("low", seen["epoch"], low, blue, **faint),
+        Series("batches", seen["epoch"], seen["loss"], f"{blue}99", width=1.0, legend=False),
+        Series(_("training"), epochs["epoch"], epochs["train_loss"], blue, width=2.0, points=True),
+        Series(_("validation"), epochs["epoch"], epochs["validation_loss"], orange, width=2.0, points=True),
+    ]
+    bands = [("high", "low", f"{blue}26")]
+    return {"key": "loss", "title": _("Loss"), "series": series, "height": HEIGHT, "low": 0.0, "bands": bands}
+
+
+def _accuracy(epochs: pd.DataFrame, progress: pd.DataFrame) -> dict[str, object]:
+    blue, orange = charts.blue(), charts.orange()
+    ends = pd.concat([epochs["train_accuracy"], epochs["validation_accuracy"]])
+    least = max(0.0, np.floor(20 * float(ends.min()) - 1) / 20) if len(ends) else 0.0
+    seen = progress[progress["accuracy"] >= least]
+    series = [
+        Series("batches", seen["epoch"], seen["accuracy"], f"{blue}99", width=1.0, legend=False),
+        Series(_("training"), epochs["epoch"], epochs["train_accuracy"], blue, width=2.0, points=True),
+        Series(_("validation"), epochs["epoch"], epochs["validation_accuracy"], orange, width=2.0, points=True),
+    ]
+    ends_of_axis = {"low": least, "high": 1.0, "format": "percent"}
+    return {"key": "accuracy", "title": _("Accuracy"), "series": series, "height": HEIGHT} | ends_of_axis
+
+
+def _rate(progress: pd.DataFrame) -> dict[str, object]:
+    rates = progress[["epoch", "learning_rate"]].dropna()
+    teal = charts.teal()
+    series = [Series(_("learning rate"), rates["epoch"], rates["learning_rate"], teal, fill=f"{teal}22")]
+    title = _("Learning rate")
+    if len(rates):
+        last = float(rates["learning_rate"].iloc[-1])
+        title += " " + compact(float(f"{last:.3g}"))
+    return {"key": "rate", "title": title, "series": series, "height": LOW_HEIGHT, "low": 0.0, "wide": True, "legend": False}

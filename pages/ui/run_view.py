@@ -1,22 +1,21 @@
 """A training run on the screen: state, progress with the time left, pause and stop, curves, and what it reached at the end."""
 
-from collections.abc import Callable
-
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlp.metrics import wilson_interval
-from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, STOPPED, Run, Store
-from pages.ui import own_drawing, run_controls, state
+from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, STOPPED, Run
+from pages.ui import own_drawing, plots, run_controls, state
 from pages.ui.advice import advice
 from pages.ui.canvas import canvas
 from pages.ui.panels import DRAWING, panels
+from pages.ui.progress_bar import progress_bar
 from pages.ui.run_curves import curves
 from pages.ui.steering import steer
-from pages.ui.text import _, duration, explain, explained, number, percent
+from pages.ui.text import _, explain, explained, number, percent
 
-TICK = 0.35  # seconds between two looks at a run that is going on,
-PANEL_TICK = 0.5  # and at what lies below its curves
+TICK = 0.35  # seconds between two looks at a run that goes on
 STEER = "steer"
 
 
@@ -33,119 +32,103 @@ def state_name(value: str) -> str:
     }[value]
 
 
-def watch(run: Run, all_of_it: bool = True) -> None:
-    """Shows a run, anew several times a second while it is going on. all_of_it: or only where it stands."""
-    was_active = run.is_active
+def watch(run: Run) -> None:
+    """Shows all that is known about a run, anew several times a second while it is going on.
 
-    @st.fragment(run_every=TICK if was_active else None)
-    @explained
-    def live() -> None:
-        now = state.store().run(run.id)
-        if was_active and not now.is_active:
-            st.rerun()
-        with st.container(border=True):
-            _status(now)
-        if all_of_it:
-            show(now)
-
-    live()
-    if all_of_it:
-        _look_closer(run)
-
-
-def _look_closer(run: Run) -> None:
-    """Below the curves: what the app sees in the run, and one of several panels."""
-    _ticking(run, advice)
-    names = {name: words for name, (words, _draw) in panels().items()} | {STEER: _("Change")}
-    st.session_state.setdefault("panel", next(iter(names)))
-    panel = st.segmented_control(
-        _("Look closer"),
-        list(names),
-        format_func=names.__getitem__,
-        key="panel",
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    What moves is one fragment of few elements: to a browser each costs more than the chart in it, and what it spends the
+    training on the same machine has not.
+    """
     with st.container(border=True):
-        if panel == STEER:
-            st.fragment(explained(lambda: steer(state.store().run(run.id), state.store())))()
-        elif panel == DRAWING:
-            canvas_side, reading_side = st.columns([1, 2])
-            with canvas_side:
-                st.fragment(explained(lambda: draw_here(run)))()
-            with reading_side:
-                _ticking(run, panels()[panel][1])
-        else:
-            _ticking(run, panels()[panel][1])
-
-
-def _ticking(run: Run, draw: Callable[[Run, Store], None]) -> None:
-    """Something that is drawn anew while a run goes on."""
-
-    @st.fragment(run_every=PANEL_TICK if run.is_active else None)
-    @explained
-    def part() -> None:
-        store = state.store()
-        draw(store.run(run.id), store)
-
-    part()
-
-
-def draw_here(run: Run) -> None:
-    """A canvas, whose drawing goes to the run at once."""
-    canvas("one", 280, 280, hint=_("Draw a digit here"), pen=18, widest=200)
-    own_drawing.send(state.store().run(run.id))
-
-
-def _status(run: Run) -> None:
-    """What it is, how far it is, and the buttons: always of the same height."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"**{run.name}** · {state_name(run.state)}")
-        run_controls.pace(run)
-    share = run.step / run.steps if run.steps else 0.0
-    where = _("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.settings.epochs)
-    if run.state == QUEUED:
-        where = _("Waiting for a free place…")
-    elif run.is_active and run.step == 0:
-        where = _("Starting…")
-    elif run.is_active:
-        where += " · " + _("step {step}").format(step=number(run.step))
-        where += " · " + time_left(run) if time_left(run) else ""
-    else:
-        if stopped_early(run):
-            share = 1.0
-            where = _("stopped early after epoch {epoch}: no better since epoch {best}").format(
-                epoch=run.epoch, best=run.best_epoch
-            )
-        where += " · " + _("{time} of training").format(time=duration(run.seconds))
-    st.progress(min(share, 1.0), text=where)
-    run_controls.buttons(run)
-
-
-def time_left(run: Run) -> str:
-    """How long a run that is going on will still take, in words; "" before that is known."""
-    if run.seconds_left is None:
-        return ""
-    words = _("at most {time} left") if run.settings.patience else _("{time} left")
-    return words.format(time=duration(run.seconds_left))
-
-
-def stopped_early(run: Run) -> bool:
-    """Whether it was its patience that ended a run."""
-    return run.state == FINISHED and bool(run.settings.patience) and 0 < run.epoch < run.settings.epochs
-
-
-def show(run: Run) -> None:
-    """Curves and figures of a run."""
+        _head(run)
     if run.error:
         st.error(explain(run.error), title=_("This run failed"))
     elif run.state == INTERRUPTED:
         st.warning(_("Its worker is gone: the machine, or the app on it, was stopped. What it had reached is kept."))
     if not run.is_active and run.test_accuracy is not None:
         _figures(run)
-    if run.steps or run.is_active:
-        curves(run, state.store())
+    if not run.steps and not run.is_active:
+        return
+    plots.library()
+    above = st.container()
+    panel = _choose_panel()
+    below = st.container(border=True)
+    with above:
+        _moving(run, panel, below)
+    if panel in BESIDES:
+        with below:
+            st.fragment(explained(lambda: BESIDES[panel](run)))()
+
+
+def watch_progress(run: Run) -> None:
+    """Shows only where a run stands, anew while it is going on."""
+    with st.container(border=True):
+        _head(run)
+        _moving(run)
+
+
+def _moving(run: Run, panel: str = "", below: DeltaGenerator | None = None) -> None:
+    """What changes while a run goes on: where it stands, and unless there is no place `below` for a panel, everything else."""
+
+    @st.fragment(run_every=TICK if run.is_active else None)
+    @explained
+    def live() -> None:
+        store = state.store()
+        now = store.run(run.id)
+        if now.state != run.state:
+            st.rerun()
+        if below is None:
+            progress_bar(now)
+            return
+        with st.container(border=True):
+            progress_bar(now)
+            curves(now, store)
+        advice(now, store)
+        if panel in panels():
+            with below:
+                panels()[panel][1](now, store)
+
+    live()
+
+
+def _head(run: Run) -> None:
+    """What it is, and what can be done with it."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"**{run.name}** · {state_name(run.state)}")
+        run_controls.pace(run)
+    run_controls.buttons(run)
+
+
+def _choose_panel() -> str:
+    """What to look at more closely."""
+    names = {name: words for name, (words, _draw) in panels().items()} | {STEER: _("Change")}
+    st.session_state.setdefault("panel", next(iter(names)))
+    return str(
+        st.segmented_control(
+            _("Look closer"),
+            list(names),
+            format_func=names.__getitem__,
+            key="panel",
+            required=True,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+    )
+
+
+def _draw_here(run: Run) -> None:
+    """A canvas, whose drawing goes to the run at once."""
+    canvas("one", 280, 280, hint=_("Draw a digit here"), pen=18, widest=200)
+    own_drawing.send(state.store().run(run.id))
+
+
+def _steer_here(run: Run) -> None:
+    """The form for settings that change while a run goes on."""
+    store = state.store()
+    steer(store.run(run.id), store)
+
+
+BESIDES = {DRAWING: _draw_here, STEER: _steer_here}
+"""What a person types or draws in stands outside of what moves, where nothing is drawn anew meanwhile."""
 
 
 def _figures(run: Run) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from mlp.runs.store import PAUSED, QUEUED, RUNNING
-from pages.ui import run_view, state
+from pages.ui import progress_bar, state
 from pages.ui.text import LANGUAGES, _, choose_language, explained, language, percent
 
 
@@ -46,7 +46,7 @@ def frame() -> Page:
     if run and state.adopt(run):
         st.toast(_("The network you trained is now the model in use."), icon=":material/check_circle:")
     with st.sidebar:
-        _run_status(run is not None and run.is_active)
+        _run_status(run is not None and run.is_active, 3.0 if page.url_path == "train" else 1.0)
         st.markdown(_("Model in use") + f"  \n**{state.model_name(state.model_id())}**")
         _language_choice()
     _keep_address(page)
@@ -92,10 +92,10 @@ def _keep_address(page: Page) -> None:
         st.query_params.from_dict(wanted)
 
 
-def _run_status(is_active: bool) -> None:
-    """The run that trains now, on every page."""
+def _run_status(is_active: bool, seconds: float) -> None:
+    """The run that trains now, on every page, looked at every so many seconds."""
 
-    @st.fragment(run_every=1.0 if is_active else None)
+    @st.fragment(run_every=seconds if is_active else None)
     @explained
     def status() -> None:
         run = state.watched_run()
@@ -104,7 +104,7 @@ def _run_status(is_active: bool) -> None:
                 st.rerun()
             return
         words = {QUEUED: _("Waiting for a free place"), RUNNING: _("Training"), PAUSED: _("Paused")}[run.state]
-        left = run_view.time_left(run)
+        left = progress_bar.time_left(run)
         share = run.step / run.steps if run.steps else 0.0
         st.progress(share, text=f"{words} · {percent(share, 0)}" + (f" · {left}" if left else ""))
 
