@@ -172,7 +172,9 @@ def test_changes_are_read_as_they_were_made(store: Store, run_id: str) -> None:
     settings = TrainConfig(hidden=(8,), epochs=7, learning_rate=0.002)
     store.add_changes(run_id, made[:2], 0, CONFIG.to_json())
     store.add_changes(run_id, made[2:], 2, settings.to_json())
-    assert [Change(**row) for row in store.changes(run_id).to_dict("records")] == made
+    read = [Change(**row) for row in store.changes(run_id).to_dict("records")]
+    assert read == made
+    assert [type(change.after) for change in read] == [float, int, dict]  # 7 epochs, not 7.0
     assert (store.run(run_id).settings, store.run(run_id).config) == (settings, CONFIG)
 
 

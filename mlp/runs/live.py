@@ -153,7 +153,7 @@ class Live(Database):
         """Settings that were changed on the way: step, epoch, setting, before, after (as JSON has them)."""
         frame = self._frame(schema.changes, run_id, order="number").drop(columns="number")
         for name in ("before", "after"):
-            frame[name] = frame[name].map(json.loads)
+            frame[name] = pd.Series([json.loads(text) for text in frame[name]], dtype=object)  # whole numbers stay whole
         return frame
 
     def view(self, run_id: str) -> View | None:
