@@ -557,17 +557,38 @@ def test_a_run_that_was_killed_goes_on_from_its_last_state(
 
 
 @pytest.mark.usefixtures("_states_at_every_epoch")
-def test_changes_made_after_the_last_state_are_forgotten_with_what_came_of_them(store: Store, mnist: Dataset) -> None:
+def test_a_change_that_took_effect_after_the_last_state_is_written_down_once(store: Store, mnist: Dataset) -> None:
+    """The state of the epoch's end still has it waiting."""
     run_id = store.create_run(SMALL)
-    first, second = change(learning_rate=0.02), change(learning_rate=0.03, dropout=0.1)
-    tell(store, run_id, *steps(3), first, *steps(STEPS - 3), second, *steps(3), RESUME)
+    tell(store, run_id, *steps(3), change(batch_size=50, learning_rate=0.02), *steps(STEPS), RESUME)
     killed_at(store, run_id, STEPS + 2)
     store.interrupt(run_id)
-    assert len(store.changes(run_id)) == 3
-    run = continued(store, run_id, weight_decay=1.0)
+    assert list(store.changes(run_id).setting) == ["learning_rate", "batch_size"]
+    run = continued(store, run_id, dropout=0.1)
     assert run.state == FINISHED
-    assert list(store.changes(run_id).setting) == ["learning_rate", "weight_decay"]
-    assert (run.settings.learning_rate, run.settings.dropout) == (0.02, 0)
+    assert list(store.changes(run_id).setting) == ["learning_rate", "dropout", "batch_size"]
+    assert list(store.changes(run_id).step) == [3, STEPS, STEPS]
+    assert_replayed(store, run_id, mnist)
+
+
+def test_a_change_survives_a_kill_that_follows_it(store: Store, mnist: Dataset) -> None:
+    run = trained(store, SMALL)
+    store.continue_run(run.id, epochs=3, dropout=0.1)
+    tell(store, run.id, *steps(5), change(learning_rate=0.002), *steps(2))
+    killed_at(store, run.id, 2 * STEPS + 6)
+    store.interrupt(run.id)
+    run = continued(store, run.id)
+    assert (run.state, run.epoch) == (FINISHED, 3)
+    assert list(store.changes(run.id).step) == [2 * STEPS, 2 * STEPS, 2 * STEPS + 5]
+    assert_replayed(store, run.id, mnist)
+
+
+def test_the_first_epoch_is_enough_to_go_on_from(store: Store, mnist: Dataset) -> None:
+    run_id = store.create_run(SMALL)
+    tell(store, run_id, *steps(2 * STEPS))
+    killed_at(store, run_id, STEPS + 1)
+    store.interrupt(run_id)
+    assert continued(store, run_id).state == FINISHED
     assert_replayed(store, run_id, mnist)
 
 
@@ -586,13 +607,13 @@ def test_a_run_that_fell_silent_with_its_server_can_go_on(store: Store, state: s
     assert continued(store, run_id).state == FINISHED
 
 
-@pytest.mark.usefixtures("_states_at_every_epoch")
-def test_a_run_that_diverged_goes_on_from_its_last_good_state(store: Store, mnist: Dataset) -> None:
+def test_a_run_that_a_change_made_diverge_goes_on_from_before_it(store: Store, mnist: Dataset) -> None:
     run = trained(store, FRAGILE, *steps(STEPS + 2), change(learning_rate=1000.0), RESUME)
     assert (run.state, run.has_diverged) == (FAILED, True)
     run = continued(store, run.id, learning_rate=0.02)
     assert (run.state, run.error, run.settings.learning_rate) == (FINISHED, None, 0.02)
-    assert list(store.changes(run.id).step) == [STEPS]
+    assert list(store.changes(run.id).after) == [1000.0, 0.02]
+    assert list(store.changes(run.id).step) == [STEPS + 2] * 2
     assert_replayed(store, run.id, mnist)
 
 

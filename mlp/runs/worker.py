@@ -26,7 +26,7 @@ from mlp.training import Trainer, describe_training
 
 LOOK_EVERY = 0.1  # seconds between two looks for commands
 BEAT_EVERY = 1.0  # seconds between two signs of life
-STATE_EVERY = 5.0  # seconds at least between two states that the run could go on from, if it were killed,
+STATE_EVERY = 5.0  # seconds at least between two epochs' states that the run could go on from, if it were killed,
 STATE_COST = 50  # and so many times as long as it takes to write one
 LONGEST_PAUSE = 3600.0  # seconds after which a paused run counts as forgotten
 
@@ -82,13 +82,13 @@ class _Worker:
         self._is_paused = False
         self._commands: deque[Command] = deque()
         self._began = self._looked = time.monotonic()
-        self._save_state_at = self._looked + STATE_EVERY
+        self._save_state_at = self._looked  # the first epoch is kept in any case
 
     def work(self) -> None:
         """Trains until the end, a command to stop, a divergence, or a signal to die; what was reached is kept in any case."""
         try:
             state = self._train()
-            self.store.save_state(self.run_id, self.trainer.state())
+            self._save_state()
             self._keep(state)
         except TrainingDiverged as error:
             self._keep(FAILED, error)
@@ -127,11 +127,14 @@ class _Worker:
         """What an epoch has brought: better weights, and now and then a place to go on from should the worker be killed."""
         if epoch == self.trainer.best_epoch:
             self.store.save_weights(self.run_id, self.trainer.best_network, self._metadata())
+        if time.monotonic() >= self._save_state_at:
+            self._save_state()
+
+    def _save_state(self) -> None:
         began = time.monotonic()
-        if began > self._save_state_at:
-            self.store.save_state(self.run_id, self.trainer.state())
-            ended = time.monotonic()
-            self._save_state_at = ended + max(STATE_EVERY, STATE_COST * (ended - began))
+        self.store.save_state(self.run_id, self.trainer.state())
+        ended = time.monotonic()
+        self._save_state_at = ended + max(STATE_EVERY, STATE_COST * (ended - began))
 
     def _obey(self, hold: bool = False) -> str:
         """Reads new commands; returns STOP, or RESUME once the run may go on. A pause is spent in here, and so is the time
@@ -175,6 +178,7 @@ class _Worker:
         elif command.name == CHANGE:
             with contextlib.suppress(ConfigError):  # the page has checked it: what has become impossible since changes nothing
                 self.trainer.change(**content)
+                self._save_state()  # a training that this makes diverge can go on from here
             self.recorder.report()
 
     def _pause(self, is_paused: bool) -> None:
