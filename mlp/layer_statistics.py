@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 COLUMNS = ("layer", "gradient", "update", "weight", "dead", "saturated", "alike")
 SATURATED_SLOPE = 0.05  # of its greatest: below this share of slope hardly any error gets through a neuron
-SATURATED_SHARE = 0.9  # of the digits for which a neuron that counts as saturated is so
+SATURATED_SHARE = 0.5  # of the digits for which a neuron that counts as saturated is so, at least
 HISTOGRAM_BINS = 41  # an odd number: one bin has zero in its middle
 
 GREATEST_SLOPE = {"sigmoid": 0.25, "tanh": 1.0}  # of the activations that saturate
@@ -30,7 +30,7 @@ def layer_statistics(network: MLP, before: Array, x: Array, labels: Array) -> pd
 
     layer: from 1. gradient, update, weight: root mean square over the layer's weights of the slope of the loss, of the last
     step, and of the weights themselves. dead: share of its neurons that are off for every digit (relu and leaky_relu).
-    saturated: share of its neurons that are at a limit of their activation for nearly every digit (sigmoid and tanh), so that
+    saturated: share of its neurons that are at a limit of their activation for most digits (sigmoid and tanh), so that
     no error gets through them. alike: share of its neurons that do nothing that another one does not do. The last
     three are NaN for the output layer, and where the activation knows no such thing.
     """

@@ -48,7 +48,6 @@ def watch(run: Run) -> None:
         _figures(run)
     if not run.steps and not run.is_active:
         return
-    plots.library()
     above = st.container()
     panel = _choose_panel()
     below = st.container(border=True)
@@ -57,6 +56,7 @@ def watch(run: Run) -> None:
     if panel in BESIDES:
         with below:
             st.fragment(explained(lambda: BESIDES[panel](run)))()
+    plots.library()
 
 
 def watch_progress(run: Run) -> None:

@@ -308,5 +308,5 @@ def test_run_that_lost_patience_says_so(app: AppTest, store: Store) -> None:
     assert any("at most" in block.proto.text for block in app.get("progress"))
     store.end(run_id, FINISHED, best_epoch=4)
     app.run()
-    words = [block.proto.text for block in app.get("progress")]
+    words = [block.proto.body for block in app.get("html")]
     assert any("stopped early after epoch 7: no better since epoch 4" in text for text in words)
