@@ -73,7 +73,7 @@ def main() -> None:
                 closed = rate(store, run_id, options.seconds)
                 page.goto(f"{server.address}/train?run={run_id}")
                 settle(page)
-                page.get_by_test_id("stMain").get_by_role("radio", name=panel).click()
+                page.get_by_test_id("stMain").get_by_test_id("stButtonGroup").last.get_by_text(panel).click()
                 time.sleep(3)
                 watched = rate(store, run_id, options.seconds)
                 behind = lag(page, store, run_id, 4.0)

@@ -11,7 +11,7 @@ PLAIN = {"weight_decay": 0.0, "schedule": "constant"}
 HEALTHY = {
     "as they are set": TrainConfig(),
     "sgd": TrainConfig(optimizer="sgd", learning_rate=0.1, epochs=3, **PLAIN),  # type: ignore[arg-type]
-    "nesterov": TrainConfig(optimizer="nesterov", learning_rate=0.05, epochs=3),
+    "nesterov": TrainConfig(optimizer="nesterov", learning_rate=0.05, weight_decay=0.001, epochs=3),
     "rmsprop": TrainConfig(optimizer="rmsprop", learning_rate=0.001, epochs=3, **PLAIN),  # type: ignore[arg-type]
     "tanh": TrainConfig(activation="tanh", learning_rate=0.003, epochs=3, schedule="cosine"),
     "sigmoid": TrainConfig(activation="sigmoid", learning_rate=0.01, epochs=3, schedule="cosine"),

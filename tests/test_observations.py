@@ -38,7 +38,8 @@ FAULTS: dict[str, dict[str, Any]] = {
         "learning_rate": 0.003,
         "augmentation": Augmentation(rotation=100, shift=3, scale=0.4, elastic=2),
     },
-    "batch_too_small": {"activation": "leaky_relu", "batch_size": 4, "learning_rate": 0.005, "schedule": "constant"},
+    "batch_too_small": LEAKY
+    | {"optimizer": "adam", "batch_size": 4, "learning_rate": 0.005, "schedule": "constant", "train_size": 4000, "epochs": 1},
     "still_improving": {"optimizer": "sgd", "learning_rate": 0.01, "momentum": 0.0, "schedule": "constant"},
     "no_better": {"hidden": (12,), "epochs": 40, "learning_rate": 0.01, "schedule": "constant", "weight_decay": 0.3},
     "few_aside": {"validation_size": 100, "epochs": 1},

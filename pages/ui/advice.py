@@ -11,7 +11,7 @@ from pages.ui.run_curves import MOST as MOST_STEPS
 from pages.ui.setting_words import setting_name, setting_value
 from pages.ui.text import _, localized_numbers
 
-HEIGHT = 124  # pixels; always the same, so that nothing jumps when something is seen
+HEIGHT = 164  # pixels; always the same, so that nothing jumps when something is seen
 
 
 def story(run: Run, store: Store) -> Story:
@@ -45,7 +45,7 @@ def _show(run: Run, observation: Observation) -> None:
     seen, advised = (
         localized_numbers(_(words).format(**observation.values)) for words in (observation.template, observation.advice)
     )
-    st.markdown(f"{icon} **{seen}** {advised}")
+    st.markdown(f"{icon} **{seen}**")
     with st.container(horizontal=True, gap="small"):
         for place, remedy in enumerate(observation.remedies):
             st.button(
@@ -56,6 +56,7 @@ def _show(run: Run, observation: Observation) -> None:
                 key=f"remedy-{run.id}-{observation.name}-{place}",
                 type="primary" if place == 0 and observation.urgency == PROBLEM else "secondary",
             )
+    st.caption(advised)
 
 
 def remedy_words(run: Run, remedy: Remedy) -> str:

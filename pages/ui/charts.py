@@ -209,7 +209,7 @@ def readings(frame: pd.DataFrame, total: int) -> alt.Chart:
         base.encode(
             x=alt.X("epoch:Q", title=_("epoch"), scale=scale, axis=alt.Axis(tickMinStep=1, grid=False)),
             x2="until:Q",
-            y=alt.Y("digit:O", title=None, axis=alt.Axis(ticks=False, domain=False, labelFontSize=13)),
+            y=alt.Y("digit:O", title=None, axis=alt.Axis(ticks=False, domain=False, labelFontSize=13, labelOverlap=False)),
             color=alt.Color("probability:Q", scale=colours, legend=None),
             tooltip=tooltip,
         ).properties(height=240)

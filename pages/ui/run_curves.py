@@ -62,7 +62,7 @@ def _loss(epochs: pd.DataFrame, progress: pd.DataFrame) -> dict[str, object]:
         Series(_("validation"), epochs["epoch"], epochs["validation_loss"], orange, width=2.0, points=True),
     ]
     bands = [("high", "low", f"{blue}26")]
-    return {"key": "loss", "title": _("Loss"), "series": series, "height": HEIGHT, "low": 0.0, "bands": bands}
+    return {"key": "loss", "title": _("Loss, epoch by epoch"), "series": series, "height": HEIGHT, "low": 0.0, "bands": bands}
 
 
 def _accuracy(epochs: pd.DataFrame, progress: pd.DataFrame) -> dict[str, object]:
@@ -76,7 +76,7 @@ def _accuracy(epochs: pd.DataFrame, progress: pd.DataFrame) -> dict[str, object]
         Series(_("validation"), epochs["epoch"], epochs["validation_accuracy"], orange, width=2.0, points=True),
     ]
     ends_of_axis = {"low": least, "high": 1.0, "format": "percent"}
-    return {"key": "accuracy", "title": _("Accuracy"), "series": series, "height": HEIGHT} | ends_of_axis
+    return {"key": "accuracy", "title": _("Accuracy, epoch by epoch"), "series": series, "height": HEIGHT} | ends_of_axis
 
 
 def _rate(progress: pd.DataFrame) -> dict[str, object]:

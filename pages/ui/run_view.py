@@ -103,7 +103,7 @@ def _choose_panel() -> str:
     names = {name: words for name, (words, _draw) in panels().items()} | {STEER: _("Change")}
     st.session_state.setdefault("panel", next(iter(names)))
     return str(
-        st.segmented_control(
+        st.pills(
             _("Look closer"),
             list(names),
             format_func=names.__getitem__,

@@ -65,9 +65,31 @@ def _fields(now: TrainConfig) -> dict[str, Any]:
             format="%.5g",
             help=_("The highest one of the schedule, which goes on from where it is."),
         )
-        decay = st.number_input(_("Weight decay"), 0.0, 10.0, now.weight_decay, step=0.01, format="%.4g")
-        dropout = st.number_input(_("Dropout"), 0.0, 0.9, now.dropout, step=0.05, format="%g")
-        batch = st.number_input(_("Batch size"), 1, 10000, now.batch_size)
+        decay = st.number_input(
+            _("Weight decay"),
+            0.0,
+            10.0,
+            now.weight_decay,
+            step=0.01,
+            format="%.4g",
+            help=_("Pulls all weights a little towards zero in each step: a smoother, more cautious network."),
+        )
+        dropout = st.number_input(
+            _("Dropout"),
+            0.0,
+            0.9,
+            now.dropout,
+            step=0.05,
+            format="%g",
+            help=_("Share of hidden neurons switched off at random in each step, so that none relies on a single other one."),
+        )
+        batch = st.number_input(
+            _("Batch size"),
+            1,
+            10000,
+            now.batch_size,
+            help=_("How many digits are looked at before each step. Small: many rough steps. Large: few exact ones."),
+        )
         momentum = st.number_input(
             _("Momentum"),
             0.0,
@@ -84,6 +106,7 @@ def _fields(now: TrainConfig) -> dict[str, Any]:
         list(presets),
         index=list(presets.values()).index(now.augmentation),
         format_func=lambda name: names.get(name, _("as now")),
+        help=_("Each digit is changed a little before the network sees it, anew each time: it never meets the same one twice."),
     )
     values = {
         "learning_rate": rate,
