@@ -43,6 +43,13 @@ RUN_TABLES = (
 )
 """All that belongs to a run besides its own row."""
 
+COMMANDS_OF_RUN = (
+    sa.select(schema.commands.c.id, schema.commands.c.command, schema.commands.c.content)
+    .where(schema.commands.c.run_id == sa.bindparam("run"))
+    .order_by(schema.commands.c.id)
+)
+"""Made once: a worker asks ten times a second, and between two steps of a training no code is in the processor's cache."""
+
 SILENCE = 10.0  # seconds without a sign of life after which a worker counts as dead
 
 
@@ -299,9 +306,8 @@ class Store(Live):
     def take_commands(self, run_id: str) -> list[Command]:
         """The commands that came since the last call, oldest first; each is handed out once."""
         table = schema.commands
-        query = sa.select(table.c.id, table.c.command, table.c.content).where(table.c.run_id == run_id).order_by(table.c.id)
         with self.begin() as connection:
-            found = connection.execute(query).all()
+            found = connection.execute(COMMANDS_OF_RUN, {"run": run_id}).all()
             if found:
                 connection.execute(table.delete().where(table.c.id.in_([row.id for row in found])))
         return [Command(row.command, json.loads(row.content) if row.content else {}) for row in found]
