@@ -36,6 +36,9 @@ VALID = st.builds(
     initialization=st.sampled_from(INITIALIZATIONS),
     augmentation=st.builds(Augmentation, **{name: st.floats(0, most) for name, most in STRENGTHS.items()}),
     validation_size=st.integers(1, 1_000_000),
+    train_size=st.integers(0, 1_000_000),
+    classes=st.sets(st.integers(0, 255)).filter(lambda labels: len(labels) != 1).map(lambda labels: tuple(sorted(labels))),
+    label_noise=st.floats(0, 1),
     seed=st.integers(0, 2**63 - 1),
 )  # every setting, each from border to border
 
@@ -56,6 +59,9 @@ NONSENSE = {
     "epochs": [0, -1, 10_001, 1.0, 1.5, math.nan, "6", None, True],
     "batch_size": [0, -3, 60_001, 32.0, "128", None, True],
     "validation_size": [0, -1, 5000.0, "5000", None, True],
+    "train_size": [-1, 1_000_001, 500.0, math.nan, "500", None, True],
+    "classes": [(3,), (3, 3), (-1, 3), (3, 256), (3, 8.5), (3, "8"), (True, 3), "38", 3, None, {3, 8}],
+    "label_noise": [-0.1, 1.1, math.nan, "0.1", None, True],
     "seed": [-1, 2**63, 0.5, "0", None, True],
     "augmentation": [
         "gentle",
@@ -106,6 +112,11 @@ def test_nonsense_strengths_are_refused_with_their_name(field: str, value: Any) 
         ("epochs", 1),
         ("epochs", 10_000),
         ("batch_size", 60_000),
+        ("train_size", 0),
+        ("classes", ()),
+        ("classes", (0, 255)),
+        ("label_noise", 0),
+        ("label_noise", 1),
         ("seed", 2**63 - 1),
     ],
 )
@@ -123,6 +134,13 @@ def test_hidden_becomes_a_tuple_of_ints(hidden: Any) -> None:
     config = TrainConfig(hidden=hidden)
     assert config.hidden == (256, 128)
     assert all(type(size) is int for size in config.hidden)
+
+
+@pytest.mark.parametrize("classes", [(8, 3), [3, 8, 3], (np.int64(8), np.uint8(3))])
+def test_classes_become_a_sorted_tuple_with_each_once(classes: Any) -> None:
+    config = TrainConfig(classes=classes)
+    assert config.classes == (3, 8)
+    assert all(type(label) is int for label in config.classes)
 
 
 def test_one_number_is_one_hidden_layer() -> None:

@@ -105,3 +105,11 @@ def test_accuracy_is_the_share_read_right(mnist: Dataset, network: MLP) -> None:
     images, labels = mnist.test_images[:200], mnist.test_labels[:200]
     right = sum(int(network.predict(image[None])[0] == label) for image, label in zip(images, labels, strict=True))
     assert accuracy(network, images, labels) == pytest.approx(right / 200)
+
+
+def test_accuracy_over_some_classes_looks_at_their_digits_only(mnist: Dataset, network: MLP) -> None:
+    images, labels = mnist.test_images[:200], mnist.test_labels[:200]
+    chosen = [index for index, label in enumerate(labels) if label in (3, 8)]
+    right = sum(int(network.predict(images[index][None])[0] == labels[index]) for index in chosen)
+    assert 0 < len(chosen) < 200
+    assert accuracy(network, images, labels, (3, 8)) == pytest.approx(right / len(chosen))
