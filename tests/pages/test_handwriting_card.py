@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from mlp import MLP, Dataset, TrainConfig
 from mlp.checkpoint import Checkpoint
 from mlp.digits.handwriting import Handwriting, dump
-from mlp.runs.handwritings import Tuning, new_set_id
 from mlp.runs.commands import PAUSE
+from mlp.runs.handwritings import Tuning, new_set_id
 from mlp.runs.store import FINISHED, Store
 
 Array = NDArray[Any]
