@@ -32,7 +32,7 @@ with settings_side.container(border=True):
     settings_form.draw(name, reason)
     config = None
     try:
-        config = settings.chosen()
+        config = settings.chosen(name)
     except DigitLabError as error:
         st.error(explain(error))
     else:

@@ -4,15 +4,20 @@ Each widget keeps its value in the session under "train_" and the name of the se
 `fill` puts it there before they are drawn.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlp.config import Augmentation, TrainConfig
+from mlp.digits.dataset import fingerprint
 from mlp.errors import ConfigError
 from mlp.network import MLP
 from mlp.recipes import RECIPES, find_recipe
+from mlp.selection import select as select_digits
 from pages.ui import state
 from pages.ui.text import explain
 
@@ -21,9 +26,15 @@ KEEP = {"persist_state": "session"}
 STRENGTHS = tuple(vars(Augmentation()))
 HAS_MOMENTUM = ("sgd", "nesterov")
 FRESH, MODEL = "fresh", "model"  # what a training starts from
+ALL_CLASSES = tuple(range(10))
 OWN = "own"  # what a selector says when the settings are none of those that have a name
 
 Value = TypeVar("Value")
+
+
+def pair() -> list[DeltaGenerator]:
+    """Two places side by side; a label that needs two lines does not push its field below the other."""
+    return st.columns(2, vertical_alignment="bottom")
 
 
 def fill(config: TrainConfig) -> None:
@@ -33,6 +44,7 @@ def fill(config: TrainConfig) -> None:
         if name != "augmentation":
             st.session_state[f"train_{name}"] = value
     st.session_state.train_hidden = ", ".join(map(str, config.hidden))
+    st.session_state.train_classes = list(config.classes or ALL_CLASSES)
     fill_strengths(config.augmentation)
 
 
@@ -63,17 +75,38 @@ def start_network() -> MLP | None:
     return None if st.session_state.train_start == FRESH else state.checkpoint(state.model_id()).network
 
 
-def chosen() -> TrainConfig:
-    """All settings. Raises ConfigError."""
+def chosen(dataset: str = "") -> TrainConfig:
+    """All settings. Raises ConfigError, also if the data set of this name has too few digits for them."""
     values = {name: st.session_state[f"train_{name}"] for name in vars(DEFAULT) if name != "augmentation"}
     if values["optimizer"] not in HAS_MOMENTUM:
         values["momentum"] = DEFAULT.momentum  # the widget is out of use, so what it holds is no setting
+    values["classes"] = () if set(values["classes"]) == set(ALL_CLASSES) else values["classes"]
     start = start_network()
     if start:
         values |= {"hidden": start.sizes[1:-1], "activation": start.activation}
     else:
         values["hidden"] = parse_layers(values["hidden"])
-    return TrainConfig(**values, augmentation=strengths())
+    config = TrainConfig(**values, augmentation=strengths())
+    if dataset:
+        digit_counts(config, dataset)
+    return config
+
+
+def digit_counts(config: TrainConfig, dataset: str) -> tuple[int, int, int]:
+    """How many digits are learnt from, how many of these are given a wrong label, how many are kept aside.
+
+    Raises ConfigError if there are too few.
+    """
+    names = ("validation_size", "train_size", "classes", "label_noise")
+    only = dataclasses.replace(DEFAULT, **{name: getattr(config, name) for name in names})
+    return _cached_counts(only, dataset, fingerprint(dataset))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _cached_counts(config: TrainConfig, dataset: str, files: Any) -> tuple[int, int, int]:
+    labels, rng = state.dataset(dataset).train_labels, np.random.default_rng(0)
+    picked = select_digits(config, labels, dataset, rng, rng)
+    return len(picked.training), int((picked.labels != labels).sum()), len(picked.validation)
 
 
 def parse_layers(text: str) -> tuple[int, ...]:

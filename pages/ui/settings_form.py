@@ -3,17 +3,14 @@
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from mlp.activations import ACTIVATIONS
 from mlp.optimizers import OPTIMIZERS
-from mlp.recipes import RECIPES
-from mlp.schedules import SCHEDULES
-from pages.ui import rate_finder, settings, varied_digits
-from pages.ui.settings import FRESH, HAS_MOMENTUM, KEEP, MODEL, OWN
-from pages.ui.text import _, decimal
+from mlp.recipes import BAD, RECIPES
+from pages.ui import settings, settings_more
+from pages.ui.settings import FRESH, KEEP, MODEL, OWN, pair
+from pages.ui.text import _
 
-WEIGHT_AVERAGES = (0.0, 0.99, 0.999, 0.9995, 0.9999)
 OPTIMIZER_NAMES = {"adam": "Adam", "rmsprop": "RMSProp", "sgd": "SGD", "nesterov": "Nesterov"}
 
 
@@ -22,20 +19,7 @@ def draw(dataset: str, reason: str) -> None:
     recipe()
     network_settings()
     training_settings()
-    with st.expander(_("More settings")):
-        steps, regularisation, variation = st.tabs([_("Steps"), _("Regularise"), _("Vary")])
-        with steps:
-            rate_settings()
-            rate_finder.draw(dataset, reason)
-        with regularisation:
-            regularisation_settings()
-        with variation:
-            varied_digits.draw(dataset)
-
-
-def pair() -> list[DeltaGenerator]:
-    """Two places side by side; a label that needs two lines does not push its field below the other."""
-    return st.columns(2, vertical_alignment="bottom")
+    settings_more.draw(dataset, reason)
 
 
 def recipe_names() -> dict[str, str]:
@@ -46,12 +30,27 @@ def recipe_names() -> dict[str, str]:
         "elastic": _("elastic"),
         "deep": _("deep"),
         "handwriting": _("handwriting"),
+        "rate_too_high": _("learning rate too high"),
+        "rate_too_low": _("learning rate too low"),
+        "all_zero": _("all weights zero"),
+        "unscaled_sigmoid": _("sigmoid and no scaling"),
+        "by_heart": _("800 neurons, 500 digits"),
+        "wrong_labels": _("three of ten labels wrong"),
+        "vanishing": _("five layers of sigmoid"),
+        "one_batch": _("one giant batch"),
+        "bottleneck": _("two hidden neurons"),
+        "too_much_dropout": _("far too much dropout"),
         OWN: _("my own settings"),
     }
 
 
+def is_bad(name: str) -> bool:
+    """Whether a recipe goes wrong on purpose."""
+    return name in RECIPES and RECIPES[name].purpose == BAD
+
+
 def recipe() -> None:
-    """Settings that belong together."""
+    """Settings that belong together. A list of choices has no headings: those that go wrong come last, with a mark."""
     names = recipe_names()
     name = settings.select(
         _("Recipe"),
@@ -59,20 +58,27 @@ def recipe() -> None:
         {name: each.config for name, each in RECIPES.items()},
         settings.recipe_in_use(),
         settings.fill,
-        format_func=lambda name: names.get(name, name),
+        format_func=lambda name: ("✗ " if is_bad(name) else "") + names.get(name, name),
         help=_(
             "Settings that go well together: choose one, and change what you like. On two cores, *quick* takes some seconds,"
-            " *careful* about a minute, *elastic* some minutes, *deep* and *handwriting* half an hour or more."
+            " *careful* about a minute, *elastic* some minutes, *deep* and *handwriting* half an hour or more. Those with a ✗"
+            " go wrong on purpose, in some seconds: below the button stands what to look at, and why."
         ),
     )
     settings.keep_in_address(name)
 
 
 def lesson() -> None:
-    """What the chosen recipe teaches. It stands below everything else: nothing moves when it goes, with the first change."""
+    """What the chosen recipe teaches, and what to look at. It stands below everything else: nothing moves when it goes, with
+    the first change.
+    """
     name = st.session_state.train_recipe
-    if name in RECIPES:
-        st.caption(f"**{recipe_names().get(name, name)}** · " + _(RECIPES[name].lesson))
+    if name not in RECIPES:
+        return
+    mark = f" :orange-badge[{_('goes wrong on purpose')}]" if is_bad(name) else ""
+    st.markdown(f"**{recipe_names().get(name, name)}**{mark}")
+    st.markdown(_(RECIPES[name].lesson))
+    st.markdown(f":material/visibility: **{_('Look at:')}** " + _(RECIPES[name].look))
 
 
 def network_settings() -> None:
@@ -149,7 +155,7 @@ def training_settings() -> None:
     left.number_input(
         _("Batch size"),
         1,
-        10000,
+        60000,
         key="train_batch_size",
         help=_("How many digits are looked at before each step. Small: many rough steps. Large: few exact ones."),
         **KEEP,
@@ -160,114 +166,5 @@ def training_settings() -> None:
         2**31,
         key="train_seed",
         help=_("Where the random numbers start. The same seed and settings give exactly the same network."),
-        **KEEP,
-    )
-
-
-def rate_settings() -> None:
-    """How the steps change on the way."""
-    schedules = {
-        "constant": _("constant"),
-        "step": _("down in two steps"),
-        "cosine": _("falling to zero (cosine)"),
-        "one_cycle": _("up, then down (one cycle)"),
-    }
-    st.selectbox(
-        _("Schedule"),
-        list(SCHEDULES),
-        format_func=schedules.__getitem__,
-        key="train_schedule",
-        help=_("How the learning rate changes: large steps first and fine ones at the end usually reach further."),
-        **KEEP,
-    )
-    left, right = pair()
-    left.number_input(
-        _("Warm-up"),
-        0.0,
-        100.0,
-        step=0.5,
-        format="%g",
-        key="train_warmup",
-        help=_("In so many first epochs the learning rate grows from nothing to its full size: a gentle start."),
-        **KEEP,
-    )
-    right.number_input(
-        _("Momentum"),
-        0.0,
-        0.999,
-        step=0.05,
-        format="%g",
-        key="train_momentum",
-        disabled=st.session_state.train_optimizer not in HAS_MOMENTUM,
-        help=_("How much of the last step goes on, like a ball that rolls. Only SGD and Nesterov have it."),
-        **KEEP,
-    )
-
-
-def regularisation_settings() -> None:
-    """What keeps a network from learning its digits by heart, and what shows whether it does."""
-    left, right = pair()
-    left.number_input(
-        _("Dropout"),
-        0.0,
-        0.9,
-        step=0.05,
-        format="%g",
-        key="train_dropout",
-        help=_("Share of hidden neurons switched off at random in each step, so that none relies on a single other one."),
-        **KEEP,
-    )
-    right.number_input(
-        _("Weight decay"),
-        0.0,
-        10.0,
-        step=0.01,
-        format="%.4g",
-        key="train_weight_decay",
-        help=_("Pulls all weights a little towards zero in each step: a smoother, more cautious network."),
-        **KEEP,
-    )
-    left, right = pair()
-    left.number_input(
-        _("Label smoothing"),
-        0.0,
-        0.9,
-        step=0.05,
-        format="%g",
-        key="train_label_smoothing",
-        help=_(
-            "0.1: the network shall be 91% sure of the right digit and leave 1% to each of the others, rather than be certain."
-        ),
-        **KEEP,
-    )
-    right.number_input(
-        _("Patience"),
-        0,
-        500,
-        key="train_patience",
-        help=_(
-            "Early stopping: the training ends when the accuracy on the validation digits has not become better for so many"
-            " epochs. 0: it always goes to the end."
-        ),
-        **KEEP,
-    )
-    st.select_slider(
-        _("Moving average of the weights"),
-        WEIGHT_AVERAGES,
-        format_func=lambda share: decimal(share, 4).rstrip("0") if share else _("none"),
-        key="train_weight_average",
-        help=_(
-            "The network that is judged and kept is a mean of those of the last steps: calmer than any one of them. 0.999"
-            " reaches back about 1,000 steps."
-        ),
-        **KEEP,
-    )
-    st.number_input(
-        _("Validation digits"),
-        1,
-        30000,
-        step=1000,
-        key="train_validation_size",
-        help=_("Training digits kept aside: the network does not learn from them, they show how it does on new ones."),
         **KEEP,
     )

@@ -86,7 +86,7 @@ def _fields(now: TrainConfig) -> dict[str, Any]:
         batch = st.number_input(
             _("Batch size"),
             1,
-            10000,
+            60000,
             now.batch_size,
             help=_("How many digits are looked at before each step. Small: many rough steps. Large: few exact ones."),
         )

@@ -29,7 +29,7 @@ def draw(dataset: str) -> None:
     """A selector, eight strengths, and some digits varied with them."""
     words = preset_names()
     settings.select(
-        _("Training digits"),
+        _("How digits are varied"),
         "train_variation",
         PRESETS,
         settings.strengths(),

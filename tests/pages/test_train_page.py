@@ -32,6 +32,13 @@ def choose(app: AppTest, key: str, option: str) -> AppTest:
     return app.selectbox(key=key).set_value(option).run()
 
 
+def open_more(app: AppTest, tab: str) -> AppTest:
+    """More settings, unfolded, with one of its tabs in front: the others are not drawn."""
+    app.session_state["train_more"] = True
+    app.session_state["train_tab_en"] = tab
+    return app.run()
+
+
 def quick(app: AppTest) -> AppTest:
     """Settings that train in no time."""
     open_page(app, "train")
@@ -122,8 +129,8 @@ def test_run_deleted_in_another_tab_is_explained(app: AppTest, store: Store) -> 
 
 def lessons(app: AppTest) -> list[str]:
     """The names of the recipes whose lesson is on the screen."""
-    captions = " ".join(caption.value for caption in app.caption)
-    return [recipe.name for recipe in RECIPES.values() if recipe.lesson in captions]
+    texts = " ".join(text.value for text in app.markdown)
+    return [recipe.name for recipe in RECIPES.values() if recipe.lesson in texts and recipe.look in texts]
 
 
 def test_first_visit_shows_the_quick_recipe(app: AppTest) -> None:
@@ -140,8 +147,6 @@ def test_recipe_sets_the_fields_and_the_run(app: AppTest, store: Store, monkeypa
     assert lessons(app) == [name]
     config = RECIPES[name].config
     assert app.number_input(key="train_epochs").value == config.epochs
-    assert app.select_slider(key="train_weight_average").value == config.weight_average
-    assert app.slider(key="train_elastic").value == config.augmentation.elastic
     press_train(app)
     assert store.run(app.session_state["run"]).config == config
 
@@ -169,6 +174,7 @@ def test_settings_are_kept_over_a_page_switch(app: AppTest) -> None:
     app.switch_page("pages/train.py").run()
     assert app.number_input(key="train_epochs").value == 33
     assert app.text_input(key="train_hidden").value == "800"
+    open_more(app, "Vary")
     assert app.slider(key="train_elastic").value == RECIPES["elastic"].config.augmentation.elastic
 
 
@@ -195,25 +201,28 @@ def test_all_settings_reach_the_run(app: AppTest, store: Store, monkeypatch: pyt
     monkeypatch.setattr(LocalExecutor, "submit", lambda executor, run_id: None)
     open_page(app, "train")
     app.text_input(key="train_hidden").set_value("24, 12")
-    choices = {"activation": "tanh", "optimizer": "nesterov", "schedule": "one_cycle"}
-    for name, value in choices.items():
-        choose(app, f"train_{name}", value)
+    choices = {"activation": "tanh", "optimizer": "nesterov", "schedule": "cosine", "initialization": "glorot"}
     numbers = {
-        "epochs": 9,
-        "learning_rate": 0.05,
-        "batch_size": 64,
-        "seed": 3,
-        "momentum": 0.8,
-        "warmup": 1.5,
-        "dropout": 0.2,
-        "weight_decay": 0.01,
-        "label_smoothing": 0.1,
-        "patience": 4,
-        "validation_size": 6000,
+        "": {"epochs": 9, "learning_rate": 0.05, "batch_size": 64, "seed": 3},
+        "Digits": {"validation_size": 6000},
+        "Steps": {"momentum": 0.8, "warmup": 1.5},
+        "Regularise": {"dropout": 0.2, "weight_decay": 0.01, "label_smoothing": 0.1, "patience": 4},
     }
-    for name, value in numbers.items():
-        app.number_input(key=f"train_{name}").set_value(value)
-    app.select_slider(key="train_weight_average").set_value(0.999)
+    for name in ("activation", "optimizer"):
+        choose(app, f"train_{name}", choices[name])
+    for tab, values in numbers.items():
+        open_more(app, tab or "Steps")
+        for name, value in values.items():
+            app.number_input(key=f"train_{name}").set_value(value)
+        if tab == "Steps":
+            for name in ("schedule", "initialization"):
+                choose(app, f"train_{name}", choices[name])
+    app.select_slider(key="train_weight_average").set_value(0.999).run()
+    open_more(app, "Digits")
+    app.select_slider(key="train_train_size").set_value(500)
+    app.get("button_group")[0].set_value([3, 8])
+    app.slider(key="train_label_noise").set_value(0.25).run()
+    open_more(app, "Vary")
     strengths = {
         "shift": 2.0,
         "rotation": 12.0,
@@ -227,19 +236,21 @@ def test_all_settings_reach_the_run(app: AppTest, store: Store, monkeypatch: pyt
     for name, value in strengths.items():
         app.slider(key=f"train_{name}").set_value(value)
     press_train(app.run())
-    wanted = TrainConfig(hidden=(24, 12), weight_average=0.999, augmentation=Augmentation(**strengths), **choices | numbers)
+    digits = {"train_size": 500, "classes": (3, 8), "label_noise": 0.25}
+    given = choices | digits | {name: value for values in numbers.values() for name, value in values.items()}
+    wanted = TrainConfig(hidden=(24, 12), weight_average=0.999, augmentation=Augmentation(**strengths), **given)
     assert store.run(app.session_state["run"]).config == wanted
 
 
 def test_strengths_can_be_chosen_by_name(app: AppTest) -> None:
-    choose(open_page(app, "train"), "train_variation", "gentle")
+    choose(open_more(open_page(app, "train"), "Vary"), "train_variation", "gentle")
     assert app.slider(key="train_shear").value == GENTLE.shear
     app.slider(key="train_shear").set_value(0.3).run()
     assert app.selectbox(key="train_variation").value == "own"
 
 
 def test_momentum_is_for_sgd_and_nesterov_only(app: AppTest) -> None:
-    open_page(app, "train")
+    open_more(open_page(app, "train"), "Steps")
     disabled = {}
     for optimizer in OPTIMIZERS:
         choose(app, "train_optimizer", optimizer)
@@ -248,7 +259,7 @@ def test_momentum_is_for_sgd_and_nesterov_only(app: AppTest) -> None:
 
 
 def test_learning_rate_is_found_and_used(app: AppTest) -> None:
-    quick(app).run()
+    open_more(quick(app), "Steps")
     press(app, "Find a learning rate")
     assert not app.exception
     recommended = float(re.search(r"\*\*(.+?)\*\* is a good learning rate", " ".join(text.value for text in app.markdown))[1])
@@ -258,7 +269,7 @@ def test_learning_rate_is_found_and_used(app: AppTest) -> None:
 
 
 def test_found_learning_rate_goes_with_the_settings_it_was_found_for(app: AppTest) -> None:
-    press(quick(app).run(), "Find a learning rate")
+    press(open_more(quick(app), "Steps"), "Find a learning rate")
     app.text_input(key="train_hidden").set_value("9").run()
     assert not any("is a good learning rate" in text.value for text in app.markdown)
 
@@ -268,7 +279,7 @@ def test_learning_rate_finder_explains_what_it_cannot_do(app: AppTest, monkeypat
         raise ConfigError("validation_size: too many.")
 
     monkeypatch.setattr("pages.ui.rate_finder.learning_rate_range", fail)
-    app = quick(app)
+    app = open_more(quick(app), "Steps")
     app.text_input(key="train_hidden").set_value("7").run()  # a result that no other test has left in the cache
     press(app, "Find a learning rate")
     assert not app.exception
@@ -277,7 +288,7 @@ def test_learning_rate_finder_explains_what_it_cannot_do(app: AppTest, monkeypat
 
 def test_learning_rate_is_not_looked_for_while_a_run_is_going_on(app: AppTest, store: Store) -> None:
     store.claim(store.create_run(TrainConfig()))
-    open_page(app, "train")
+    open_more(open_page(app, "train"), "Steps")
     assert next(button for button in app.button if button.label == "Find a learning rate").disabled
     assert any("the test would disturb it" in caption.value for caption in app.caption)
 
