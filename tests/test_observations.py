@@ -21,7 +21,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "saturated": {"hidden": (64,), "activation": "sigmoid", "initialization": "unscaled", "learning_rate": 0.003, "epochs": 1},
     "exploding": {"hidden": (64, 64, 64), "initialization": "unscaled", "learning_rate": 0.0005, "epochs": 1},
     "vanishing": {"hidden": (48,) * 5, "activation": "sigmoid", "optimizer": "sgd", "learning_rate": 0.1, "epochs": 1},
-    "momentum_too_high": {"optimizer": "sgd", "learning_rate": 0.1, "momentum": 0.995, "schedule": "constant", "epochs": 1},
+    "momentum_too_high": {"optimizer": "sgd", "learning_rate": 0.1, "momentum": 0.995, "schedule": "constant", "epochs": 2},
     "diverging": LEAKY | {"learning_rate": 2.5, "schedule": "one_cycle", "epochs": 4},
     "decay_too_strong": {"hidden": (64,), "weight_decay": 20.0, "learning_rate": 0.005, "schedule": "constant", "epochs": 2},
     "stuck": {"hidden": (64,), "optimizer": "sgd", "learning_rate": 1e-6},
@@ -127,6 +127,34 @@ def test_figures_that_are_no_numbers_are_borne() -> None:
     layers = pd.DataFrame({name: [np.nan] * 4 for name in LAYER_COLUMNS}).assign(step=[1, 1, 9, 9], layer=[1, 2, 1, 2])
     epochs = pd.DataFrame([dict.fromkeys(story().epochs.columns, np.nan) | {"epoch": 1}])
     assert observe(story(progress=progress, layers=layers, epochs=epochs)) == []
+
+
+def test_two_measurements_are_enough(medium_dataset: Dataset) -> None:
+    """A quick run is measured before its first step and then hardly ever: what it was like at first must not count."""
+    *_, last = watched(config("dead"), medium_dataset, measure_every=60)
+    measured = sorted(last.layers["step"].unique())
+    few = last.layers[last.layers["step"].isin([measured[0], measured[-1]])]
+    assert "dead" in {each.name for each in observe(dataclasses.replace(last, layers=few))}
+
+
+SLOW_AT_FIRST = {
+    "a deep network of sigmoids": LEAKY
+    | {"hidden": (64, 64, 64), "activation": "sigmoid", "learning_rate": 0.1, "batch_size": 16, "weight_decay": 0, "epochs": 2},
+    "a batch of eight": {"batch_size": 8, "learning_rate": 0.001, "epochs": 2},
+}
+
+
+@pytest.mark.parametrize("name", SLOW_AT_FIRST)
+def test_what_only_begins_slowly_is_left_alone(name: str, medium_dataset: Dataset) -> None:
+    settings = TrainConfig(**({"validation_size": 2000, "epochs": 3} | SLOW_AT_FIRST[name]))
+    assert seen_in(settings, medium_dataset) == {}
+
+
+def test_a_figure_that_is_no_number_is_not_told() -> None:
+    layers = pd.DataFrame({name: [np.inf] * 6 for name in LAYER_COLUMNS}).assign(
+        step=[80, 80, 90, 90, 99, 99], layer=[1, 2] * 3
+    )
+    assert observe(story(layers=layers.assign(dead=0.0, saturated=np.nan, alike=0.0))) == []
 
 
 def test_only_the_cause_is_told(observed: dict[str, dict[str, Observation]]) -> None:

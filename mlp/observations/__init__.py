@@ -4,6 +4,8 @@ Each rule looks for one thing. Thresholds are such that ten kinds of healthy run
 a run that was made to have the fault shows it (tests/test_observations.py).
 """
 
+import math
+
 from mlp.observations import failures, fit, pace
 from mlp.observations.story import (
     AGAIN,
@@ -23,11 +25,11 @@ __all__ = ["AGAIN", "CHANGE", "CONTINUE", "HINT", "PROBLEM", "STOP", "Observatio
 RULES: tuple[Rule, ...] = (
     failures.diverged,
     failures.alike,
+    pace.momentum_too_high,
     failures.dead,
     failures.saturated,
     failures.exploding,
     failures.vanishing,
-    pace.momentum_too_high,
     failures.diverging,
     fit.decay_too_strong,
     failures.stuck,
@@ -60,9 +62,14 @@ def observe(story: Story) -> list[Observation]:
     seen: dict[str, Observation] = {}
     for rule in RULES:
         found = rule(story)
-        if found is None or AFTER.get(found.name, set()) & set(seen):
+        if found is None or AFTER.get(found.name, set()) & set(seen) or not _can_be_told(found):
             continue
         has_problem = any(each.urgency == PROBLEM for each in seen.values())
         if not has_problem or found.name in BESIDE_A_PROBLEM:
             seen[found.name] = found
     return sorted(seen.values(), key=lambda each: each.urgency != PROBLEM)
+
+
+def _can_be_told(observation: Observation) -> bool:
+    """Whether its figures are numbers: of a run that goes to pieces some may be none."""
+    return all(math.isfinite(value) for value in observation.values.values() if isinstance(value, float))

@@ -162,11 +162,11 @@ def _heavy(story: Story) -> tuple[Remedy, ...]:
 def stuck(story: Story) -> Observation | None:
     """It still guesses, after so many steps that others have long begun to learn."""
     progress = story.progress
-    if not len(progress) or progress["step"].iloc[-1] < PATIENT_STEPS or story.share_of_rate < 0.1:
+    if not story.count or progress["step"].max() < PATIENT_STEPS or story.share_of_rate < 0.1:
         return None
     line = story.chance + STUCK * (1 - story.chance)
     late = progress[progress["step"] > PATIENT_STEPS / 2]
-    if not (late["accuracy"].max() < line and (not story.count or story.epochs["validation_accuracy"].max() < line)):
+    if not (late["accuracy"].max() < line and story.epochs["validation_accuracy"].max() < line):
         return None
     is_wild = story.recent_loss > 1.02 * story.guess_loss
     return Observation(

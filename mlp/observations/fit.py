@@ -18,6 +18,7 @@ SETTLED = 0.004  # gain of training accuracy in an epoch of a network that has l
 DROPOUT_GAP = 0.1  # validation above training accuracy
 AUGMENTATION_GAP = 0.18
 SHRUNK = 0.35  # of their first size: weights that decay has eaten up
+FORGETFUL = 20  # steps in which decay halves a weight; in healthy runs it takes hundreds
 FEW_ASIDE = 300
 
 
@@ -172,15 +173,16 @@ def decay_too_strong(story: Story) -> Observation | None:
         return None
     first = story.layers[story.layers["step"] == story.layers["step"].min()].set_index("layer")["weight"]
     share = float((story.measured["weight"] / first).min())
-    if not share < SHRUNK:
+    half_life = math.log(2) / (story.config.learning_rate * story.config.weight_decay)
+    if not (share < SHRUNK or half_life < FORGETFUL):
         return None
     return Observation(
         "decay_too_strong",
         PROBLEM,
-        translatable("Weight decay eats up the weights: in one layer they have shrunk to {share:.0%} of their first size."),
+        translatable("Weight decay eats up the weights: left alone, each would lose half of its size in {steps:,.0f} steps."),
         translatable("They are pulled towards zero faster than they learn. A tenth of the weight decay is still plenty."),
         (Remedy(AGAIN if story.is_over else CHANGE, {"weight_decay": float(f"{story.config.weight_decay / 10:.2g}")}),),
-        {"share": share},
+        {"steps": max(1.0, half_life)},
     )
 
 

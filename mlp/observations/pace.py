@@ -13,7 +13,11 @@ AT_FULL_RATE = 0.3  # share of its highest rate below which a schedule, not the 
 BIG_STEPS = 0.012  # update / weight at which a network is thrown about; about 0.001 is usual
 FEW_STEPS = 30  # in an epoch
 SLOW = 0.9  # training accuracy that others have after their first epoch
+ROLLING = 0.93  # training accuracy that a heavy ball at a fitting rate has passed after two epochs
+LEARNT = 0.985  # training accuracy, as a share of what can be reached, of a network that has little left to learn
+LINEAR_MOST = 0.925  # what can be reached without a hidden layer
 SMALL_BATCH = 8
+NOISY_STEPS = 0.004  # update / weight at which the noise of small batches adds up; where they learn well half of it is seen
 NO_BETTER, NO_BETTER_SHARE = 8, 0.4  # epochs, and share of all epochs, without a new best one
 GAIN = 0.012  # of validation accuracy in the last epoch of a run that should have gone on
 
@@ -73,7 +77,7 @@ def batch_too_small(story: Story) -> Observation | None:
     """Steps that follow the whims of a few digits, at a rate that lets them count for too much."""
     if story.config.batch_size > SMALL_BATCH or story.count < 1 or story.last("train_accuracy") > 0.96:
         return None
-    if story.share_of_rate < AT_FULL_RATE or not len(story.measured) or not story.measured["ratio"].max() > TINY * 5:
+    if story.share_of_rate < AT_FULL_RATE or not len(story.measured) or not story.measured["ratio"].max() > NOISY_STEPS:
         return None
     return Observation(
         "batch_too_small",
@@ -98,16 +102,18 @@ def _is_thrown_about(story: Story) -> bool:
         return False
     losses = story.epochs["train_loss"].tail(3).to_numpy()
     no_progress = losses[-1] > 0.93 * losses[0]
-    return bool(no_progress and story.measured["ratio"].max() > BIG_STEPS and story.last("train_accuracy") < 0.985)
+    most = (1 if story.config.hidden else LINEAR_MOST) * (1 - story.config.label_noise)
+    return bool(no_progress and story.measured["ratio"].max() > BIG_STEPS and story.last("train_accuracy") < LEARNT * most)
 
 
 def momentum_too_high(story: Story) -> Observation | None:
     """A velocity that remembers too much rolls past every valley."""
     config = story.config
-    if config.optimizer not in HAS_MOMENTUM or config.momentum < HEAVY or story.count < 1:
+    if config.optimizer not in HAS_MOMENTUM or config.momentum < HEAVY or story.count < 2:
         return None
-    wild = story.epochs["validation_loss"].tail(2).max() > 1.5 * story.epochs["validation_loss"].min()
-    if not (story.last("train_accuracy") < 0.9 or wild or _is_thrown_about(story)):
+    losses = story.epochs["validation_loss"]
+    wild = losses.iloc[int(losses.to_numpy().argmin()) :].max() > 1.5 * losses.min()
+    if not (story.last("train_accuracy") < ROLLING or wild or _is_thrown_about(story)):
         return None
     return Observation(
         "momentum_too_high",

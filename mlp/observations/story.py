@@ -116,8 +116,13 @@ class Story:
 
     @functools.cached_property
     def measured(self) -> pd.DataFrame:
-        """Of each layer the typical figures of the last measurements, and `ratio`: update / weight. The index is the layer."""
+        """Of each layer the typical figures of the last measurements, and `ratio`: update / weight. The index is the layer.
+
+        In a quick run there are only two or three, the first of them from before it had learnt anything: those of the first
+        half of the steps so far do not count.
+        """
         steps = sorted(self.layers["step"].unique())[-RECENT:]
+        steps = [step for step in steps if step > steps[-1] / 2]
         last = self.layers[self.layers["step"].isin(steps)]
         last = last.assign(ratio=last["update"] / last["weight"].where(last["weight"] > 0))
         return last.drop(columns=["step", "epoch"]).groupby("layer").median()
