@@ -11,7 +11,7 @@ from pages.ui.run_curves import MOST as MOST_STEPS
 from pages.ui.setting_words import setting_name, setting_value
 from pages.ui.text import _, localized_numbers
 
-HEIGHT = 164  # pixels; always the same, so that nothing jumps when something is seen
+HEIGHT = 172  # pixels; always the same, so that nothing jumps when something is seen
 
 
 def story(run: Run, store: Store) -> Story:
@@ -50,7 +50,6 @@ def _show(run: Run, observation: Observation) -> None:
         for place, remedy in enumerate(observation.remedies):
             st.button(
                 remedy_words(run, remedy),
-                icon=":material/auto_fix_high:",
                 on_click=carry_out,
                 args=(run, remedy),
                 key=f"remedy-{run.id}-{observation.name}-{place}",
