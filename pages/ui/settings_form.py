@@ -58,10 +58,10 @@ def recipe() -> None:
         {name: each.config for name, each in RECIPES.items()},
         settings.recipe_in_use(),
         settings.fill,
-        format_func=lambda name: ("✗ " if is_bad(name) else "") + names.get(name, name),
+        format_func=lambda name: ("× " if is_bad(name) else "") + names.get(name, name),
         help=_(
             "Settings that go well together: choose one, and change what you like. On two cores, *quick* takes some seconds,"
-            " *careful* about a minute, *elastic* some minutes, *deep* and *handwriting* half an hour or more. Those with a ✗"
+            " *careful* about a minute, *elastic* some minutes, *deep* and *handwriting* half an hour or more. Those with a ×"
             " go wrong on purpose, in some seconds: below the button stands what to look at, and why."
         ),
     )
@@ -87,11 +87,11 @@ def network_settings() -> None:
     left.selectbox(
         _("Start from"),
         [FRESH, MODEL],
-        format_func={FRESH: _("random weights"), MODEL: _("model in use")}.__getitem__,
+        format_func={FRESH: _("scratch"), MODEL: _("model in use")}.__getitem__,
         key="train_start",
         help=_(
-            "Random weights: the network learns from nothing. Model in use: it goes on from what that one knows, with its"
-            " layers (fine-tuning); about a tenth of the learning rate keeps it from forgetting."
+            "Scratch: random weights, the network learns from nothing. Model in use: it goes on from what that one knows, with"
+            " its layers (fine-tuning); about a tenth of the learning rate keeps it from forgetting."
         ),
         **KEEP,
     )

@@ -10,7 +10,7 @@ from pages.ui import settings, sheets, state
 from pages.ui.settings import KEEP, OWN
 from pages.ui.text import _
 
-SHOWN, VARIATIONS = 6, 2
+SHOWN, VARIATIONS = 5, 3
 PRESETS = {"none": Augmentation(), "gentle": GENTLE, "hands": OTHER_HANDS, "any": ANY_HAND}
 
 
