@@ -17,8 +17,9 @@ LINEAR_LIMIT = 0.945  # no network without a hidden layer gets there
 SETTLED = 0.004  # gain of training accuracy in an epoch of a network that has learnt what it can
 DROPOUT_GAP = 0.1  # validation above training accuracy
 AUGMENTATION_GAP = 0.18
-SHRUNK = 0.35  # of their first size: weights that decay has eaten up
-FORGETFUL = 20  # steps in which decay halves a weight; in healthy runs it takes hundreds
+SHRUNK = 0.35  # of their first size: weights that decay has eaten up,
+SMALLER = 0.7  # or is about to eat up, if it takes it less than
+FORGETFUL = 20  # steps to halve a weight that is left alone; in healthy runs it takes hundreds
 FEW_ASIDE = 300
 
 
@@ -174,15 +175,15 @@ def decay_too_strong(story: Story) -> Observation | None:
     first = story.layers[story.layers["step"] == story.layers["step"].min()].set_index("layer")["weight"]
     share = float((story.measured["weight"] / first).min())
     half_life = math.log(2) / (story.config.learning_rate * story.config.weight_decay)
-    if not (share < SHRUNK or half_life < FORGETFUL):
+    if not (share < SHRUNK or (share < SMALLER and half_life < FORGETFUL)):
         return None
     return Observation(
         "decay_too_strong",
         PROBLEM,
-        translatable("Weight decay eats up the weights: left alone, each would lose half of its size in {steps:,.0f} steps."),
+        translatable("Weight decay eats up the weights: in one layer they have shrunk to {share:.0%} of their first size."),
         translatable("They are pulled towards zero faster than they learn. A tenth of the weight decay is still plenty."),
         (Remedy(AGAIN if story.is_over else CHANGE, {"weight_decay": float(f"{story.config.weight_decay / 10:.2g}")}),),
-        {"steps": max(1.0, half_life)},
+        {"share": share},
     )
 
 
