@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mlp.activations import ACTIVATIONS
@@ -27,11 +28,12 @@ from mlp.errors import CheckpointError, ConfigError, DigitLabError, TrainingDive
 from mlp.metrics import accuracy, confusion_frame, per_digit, wilson_interval
 from mlp.optimizers import OPTIMIZERS
 from mlp.progress import Progress
-from mlp.recipes import RECIPES, find_recipe
+from mlp.recipes import BAD, GOOD, RECIPES, find_recipe
 from mlp.schedules import SCHEDULES
 from mlp.training import Trainer, describe_training
 
 LEAST_ACCURACY = 0.15  # a model that guesses is right in one of ten; it must not take a good one's place
+BETTER_THAN_GUESSING = 1.2  # times what guessing reaches, where there are only a few classes to choose from
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,15 +68,22 @@ def train(options: argparse.Namespace) -> None:
     trainer = Trainer(config, dataset, start)
     _show(trainer, trainer.steps, options.quiet)
     best = trainer.history.validation_accuracy.max()
-    if best < LEAST_ACCURACY:
+    if best < max(LEAST_ACCURACY, BETTER_THAN_GUESSING / len(config.classes or range(10))):
         raise TrainingDiverged("The network learnt nothing: it reads {share:.0%} right. Try a lower learning rate.", share=best)
     metadata = describe_training(trainer, dataset.name)
-    metadata["test_accuracy"] = accuracy(trainer.network, dataset.test_images, dataset.test_labels)
+    share = accuracy(trainer.network, dataset.test_images, dataset.test_labels, config.classes)
+    metadata["test_accuracy"] = share
     save_model(trainer.network, options.output, metadata, overwrite=options.overwrite)
-    print(
-        f"best epoch {trainer.best_epoch}, {metadata['test_accuracy']:.2%} of the {len(dataset.test_labels)} test digits;"
-        f" {options.output}"
-    )
+    judged_by = _judged_by(config.classes, dataset.test_labels)
+    print(f"best epoch {trainer.best_epoch}, {share:.2%} of {judged_by}; {options.output}")
+
+
+def _judged_by(classes: tuple[int, ...], test_labels: NDArray[Any]) -> str:
+    """The digits that a network is judged by, which has learnt these classes (all, if there are none), in words."""
+    if not classes:
+        return f"the {len(test_labels)} test digits"
+    count = int(np.isin(test_labels, classes).sum())
+    return f"the {count} test digits of the classes {', '.join(map(str, classes))}"
 
 
 def detector(options: argparse.Namespace) -> None:
@@ -159,9 +168,20 @@ def _check_output(path: Path, overwrite: bool) -> None:
 
 def _layers(text: str) -> tuple[int, ...]:
     try:
-        return tuple(int(size) for size in text.replace(" ", "").split(",") if size)
+        return _numbers(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected neurons for each layer, such as 128 or 256,128, not {text!r}") from None
+
+
+def _classes(text: str) -> tuple[int, ...]:
+    try:
+        return () if text == "all" else _numbers(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected labels, such as 3,8, or all, not {text!r}") from None
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.replace(" ", "").split(",") if part)
 
 
 def _strengths(text: str) -> Augmentation:
@@ -175,6 +195,10 @@ def _strengths(text: str) -> Augmentation:
             "expected none, gentle or shift=1,rotation=10,scale=0.1,shear=0.1,elastic=1.2,pen=0.3,forms=0.3,thick=0.2"
             f" ({error})"
         ) from None
+
+
+def _recipes(purpose: str) -> list[str]:
+    return [name for name, recipe in RECIPES.items() if recipe.purpose == purpose]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -194,7 +218,10 @@ def _parser() -> argparse.ArgumentParser:
     own.add_argument(
         "--recipe",
         default=next(iter(RECIPES)),
-        help=f"named settings, which the options below change: {', '.join(RECIPES)}",
+        help=(
+            f"named settings, which the options below change: {', '.join(_recipes(GOOD))};"
+            f" those that go wrong on purpose: {', '.join(_recipes(BAD))}"
+        ),
     )
     own.add_argument("--start", type=Path, metavar="MODEL", help="go on from this model file instead of random weights")
     settings = own.add_argument_group("settings", "What is not given is as in the recipe.")
@@ -215,9 +242,12 @@ def _parser() -> argparse.ArgumentParser:
     setting("--warmup", type=float, help="epochs in which the learning rate grows to its full size")
     setting("--patience", type=int, help="epochs without getting better after which to stop; 0: never")
     setting("--weight-average", type=float, help="memory of the moving average of the weights, such as 0.999")
-    setting("--initialization", help=", ".join(INITIALIZATIONS))
+    setting("--initialization", help=f"the first weights: {', '.join(INITIALIZATIONS)}; the last two go wrong")
     setting("--augmentation", type=_strengths, help="none, gentle, or shift=1,rotation=10,elastic=1.2")
     setting("--validation-size", type=int, help="training digits kept aside")
+    setting("--train-size", type=int, help="training digits to learn from; 0: all that are not kept aside")
+    setting("--classes", type=_classes, help="labels of the digits that are used, such as 3,8; all")
+    setting("--label-noise", type=float, help="share of the digits to learn from that are given a wrong label")
     setting("--seed", type=int, help="the same seed gives the same network")
     own.add_argument("--output", type=Path, default=Path("model.npz"), help="the model file to write")
     may_overwrite(own)

@@ -30,7 +30,7 @@ def start(tmp_path: Path) -> Path:
 
 def config_in(path: Path) -> dict[str, Any]:
     config: dict[str, Any] = read_checkpoint(path).metadata["config"]
-    return config | {"hidden": tuple(config["hidden"])}
+    return config | {name: tuple(config[name]) for name in ("hidden", "classes")}
 
 
 @pytest.mark.parametrize("recipe", ["careful", "elastic"])
