@@ -180,10 +180,10 @@ def decay_too_strong(story: Story) -> Observation | None:
     return Observation(
         "decay_too_strong",
         PROBLEM,
-        translatable("Weight decay eats up the weights: in one layer they have shrunk to {share:.0%} of their first size."),
+        translatable("Weight decay eats up the weights: left alone, each would lose half of its size in {steps:,.0f} steps."),
         translatable("They are pulled towards zero faster than they learn. A tenth of the weight decay is still plenty."),
         (Remedy(AGAIN if story.is_over else CHANGE, {"weight_decay": float(f"{story.config.weight_decay / 10:.2g}")}),),
-        {"share": share},
+        {"steps": max(1.0, half_life)},
     )
 
 
