@@ -1,19 +1,26 @@
 """A test that finds a learning rate: a short training with ever larger steps, its loss as a curve, and a recommendation."""
 
 import dataclasses
+import zlib
 
 import streamlit as st
 
 from mlp.config import TrainConfig
 from mlp.errors import ConfigError
 from mlp.learning_rate import RangeTest, learning_rate_range
+from mlp.network import MLP
 from pages.ui import charts, settings, state
 from pages.ui.text import _, compact, explained
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _cached_test(config: TrainConfig, dataset: str) -> RangeTest:
-    return learning_rate_range(config, state.dataset(dataset))
+def _cached_test(config: TrainConfig, dataset: str, checksum: int, _start: MLP | None) -> RangeTest:
+    return learning_rate_range(config, state.dataset(dataset), _start)
+
+
+def _checksum(start: MLP | None) -> int:
+    """Tells the networks apart that a training may go on from; 0 for random weights."""
+    return zlib.crc32(start.parameters.tobytes()) if start else 0
 
 
 def _probe(config: TrainConfig) -> TrainConfig:
@@ -39,39 +46,41 @@ def draw(dataset: str, reason: str) -> None:
         if st.session_state.pop("rate_used", False):
             st.rerun()  # the field that now holds the rate is outside of this fragment
         try:
-            probe = _probe(settings.chosen())
+            config = settings.chosen()
         except ConfigError:
             return  # the page says what is wrong
+        start = settings.start_network()
+        tested = (_probe(config), dataset, _checksum(start))
         asked = st.button(
             _("Find a learning rate"),
             icon=":material/troubleshoot:",
             width="stretch",
             disabled=bool(reason),
             help=_(
-                "Trains a fresh network for some seconds while its steps grow from tiny to far too large, and looks where its"
-                " loss falls and where it explodes. A very large network takes longer."
+                "Trains a network for some seconds while its steps grow from tiny to far too large, and looks where its loss"
+                " falls and where it explodes. A very large network takes longer."
             ),
         )
         if reason:
             st.caption(reason)
             return
         if asked:
-            st.session_state.rate_test = (probe, dataset)
-        if st.session_state.get("rate_test") != (probe, dataset):
+            st.session_state.rate_test = tested
+        if st.session_state.get("rate_test") != tested:
             return
         with st.spinner(_("Trying ever larger steps…")):
-            test = _cached_test(probe, dataset)
-        _result(test)
+            test = _cached_test(*tested, start)
+        _result(test, test.recommendation(config.schedule))
 
     finder()
 
 
-def _result(test: RangeTest) -> None:
-    rate = test.recommendation
+def _result(test: RangeTest, rate: float) -> None:
     st.markdown(
-        _("**{rate}** is a good learning rate for these settings: somewhat below the one with the least loss.").format(
-            rate=compact(rate)
-        )
+        _(
+            "**{rate}** is a good learning rate for these settings and their schedule: high enough to learn fast, and far below"
+            " the one at which the loss explodes."
+        ).format(rate=compact(rate))
     )
     in_use = st.session_state.train_learning_rate == rate
     st.button(
