@@ -27,8 +27,6 @@ with settings_side.container(border=True):
     reason = ""
     if run is not None and run.is_active:
         reason = _("A run is going on: the test would disturb it.")
-    elif settings.start_network():
-        reason = _("This test is for random weights.")
     settings_form.draw(name, reason)
     config = None
     try:
