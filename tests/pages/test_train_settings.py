@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlp import TrainConfig
+from mlp import Dataset, TrainConfig, Trainer
+from mlp.checkpoint import Checkpoint
 from mlp.recipes import BAD, RECIPES
 from mlp.runs.executor import LocalExecutor
 from mlp.runs.store import Store
@@ -162,3 +163,21 @@ def test_first_weights_are_those_of_the_model_that_is_gone_on_from(train: AppTes
     assert not train.selectbox(key="train_initialization").disabled
     train.selectbox(key="train_start").set_value("model").run()
     assert train.selectbox(key="train_initialization").disabled
+
+
+def test_a_learning_rate_is_found_for_the_model_in_use_and_is_gentler(app: AppTest, store: Store, mnist: Dataset) -> None:
+    trainer = Trainer(TrainConfig(hidden=(32,), epochs=2, train_size=20_000), mnist)
+    for _ in trainer:
+        pass
+    app.session_state["model"] = store.import_model(Checkpoint(trainer.network, {}), "small.npz")
+    open_page(app, "train")
+    app.text_input(key="train_hidden").set_value("32")
+    unfold(app, "Steps")
+    button(app, "Find a learning rate").click().run()
+    button(app, "Use it").click().run()
+    fresh = app.number_input(key="train_learning_rate").value
+    app.selectbox(key="train_start").set_value("model").run()
+    button(app, "Find a learning rate").click().run()
+    assert not app.exception
+    button(app, "Use it").click().run()
+    assert 0 < app.number_input(key="train_learning_rate").value < fresh
