@@ -10,7 +10,8 @@ import numpy as np
 from mlp import Dataset, TrainConfig, Trainer
 from mlp.runs.commands import STOP
 from mlp.runs.executor import LocalExecutor, local_executor
-from mlp.runs.store import FINISHED, INTERRUPTED, QUEUED, STOPPED, Store
+from mlp.runs.run import FINISHED, INTERRUPTED, QUEUED, STOPPED
+from mlp.runs.store import Store
 
 WaitFor = Callable[[Callable[[], Any]], Any]
 SHORT = TrainConfig(hidden=(8,), epochs=1, validation_size=59_000)

@@ -13,7 +13,8 @@ from mlp.digits.handwriting import Handwriting, fine_tuning_config, nothing_kept
 from mlp.digits.recognizer import PRETRAINED
 from mlp.metrics import accuracy
 from mlp.runs.handwritings import Tuning
-from mlp.runs.store import FAILED, FINISHED, Store
+from mlp.runs.run import FAILED, FINISHED
+from mlp.runs.store import Store
 from mlp.runs.worker import train_run
 
 Array = NDArray[Any]

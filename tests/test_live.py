@@ -23,7 +23,8 @@ from mlp.runs import database, schema
 from mlp.runs.commands import CHANGE, Command
 from mlp.runs.executor import PROJECT
 from mlp.runs.live import LAYER_COLUMNS, PROGRESS_COLUMNS
-from mlp.runs.store import FINISHED, RUN_TABLES, Store
+from mlp.runs.run import FINISHED
+from mlp.runs.store import RUN_TABLES, Store
 from mlp.runs.views import MOST_NEURONS, MOST_WRONG, take_view
 from mlp.steering import Change
 

@@ -29,7 +29,8 @@ from mlp.runs import worker
 from mlp.runs.commands import CHANGE, DRAWING, EPOCH, PACE, PAUSE, RESUME, STEP, STOP, Command
 from mlp.runs.executor import PROJECT
 from mlp.runs.handwritings import Tuning
-from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, SILENCE, STOPPED, Run, Store
+from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, SILENCE, STOPPED, Run
+from mlp.runs.store import Store
 from mlp.runs.worker import train_run
 
 Array = NDArray[Any]

@@ -11,7 +11,8 @@ from mlp import MLP, TrainConfig
 from mlp.checkpoint import Checkpoint
 from mlp.errors import RunError, TrainingDiverged
 from mlp.runs.commands import PAUSE, RESUME, STOP, Command
-from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, SILENCE, STOPPED, Store
+from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, SILENCE, STOPPED
+from mlp.runs.store import Store
 
 CONFIG = TrainConfig(hidden=(8,), epochs=2)
 EPOCH = {

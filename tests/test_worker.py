@@ -12,7 +12,8 @@ from mlp.checkpoint import Checkpoint
 from mlp.metrics import accuracy
 from mlp.runs import schema
 from mlp.runs.commands import PAUSE, RESUME, STOP
-from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSED, RUNNING, STOPPED, Run, Store
+from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, RUNNING, STOPPED, Run
+from mlp.runs.store import Store
 from mlp.runs.worker import train_run
 
 WaitFor = Callable[[Callable[[], Any]], Any]

@@ -8,7 +8,6 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -23,14 +22,10 @@ from mlp.runs import schema
 from mlp.runs.commands import CHANGE, STOP, Command
 from mlp.runs.handwritings import Handwritings, Tuning, insert_tuning, read_tuning
 from mlp.runs.live import LIVE_TABLES, Live
+from mlp.runs.run import ACTIVE, FINISHED, INTERRUPTED, QUEUED, RUNNING, SILENCE, STOPPED, WORKING, Run, as_run, describe
 from mlp.runs.states import dump_state, parse_state
 from mlp.steering import steered
-from mlp.training import DIVERGED
 
-QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
-FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
-WORKING = (RUNNING, PAUSED)
-ACTIVE = (QUEUED, *WORKING)
 RUN_TABLES = (
     schema.epochs,
     schema.weights,
@@ -49,49 +44,6 @@ COMMANDS_OF_RUN = (
     .order_by(schema.commands.c.id)
 )
 """Made once: a worker asks ten times a second, and between two steps of a training no code is in the processor's cache."""
-
-SILENCE = 10.0  # seconds without a sign of life after which a worker counts as dead
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run as the database has it: its row, settings unpacked, state as it really is.
-
-    config: the settings it began with; settings: as they are now. pace: seconds at least from one step to the next. error:
-    for a failed run the error that ended it, otherwise None.
-    """
-
-    id: str
-    name: str
-    dataset: str
-    config: TrainConfig
-    settings: TrainConfig
-    pace: float
-    state: str
-    error: DigitLabError | None
-    created: float
-    step: int
-    steps: int
-    epoch: int
-    seconds: float
-    best_epoch: int | None
-    validation_accuracy: float | None
-    test_accuracy: float | None
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it is queued, training or paused."""
-        return self.state in ACTIVE
-
-    @property
-    def has_diverged(self) -> bool:
-        """Whether it ended because its loss was no longer a number."""
-        return self.state == FAILED and self.error is not None and self.error.template == DIVERGED
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Training time still to come, at the pace so far; None before the first report."""
-        return self.seconds / self.step * (self.steps - self.step) if self.step else None
 
 
 class Store(Live):
@@ -206,14 +158,14 @@ class Store(Live):
             row = connection.execute(schema.runs.select().where(schema.runs.c.id == run_id)).mappings().first()
         if row is None:
             raise RunError("There is no run {id!r}: it may have been deleted.", id=run_id)
-        return _as_run(row)
+        return as_run(row)
 
     def runs(self, limit: int = 200) -> list[Run]:
         """The newest runs first."""
         query = schema.runs.select().order_by(schema.runs.c.created.desc()).limit(limit)
         with self.begin() as connection:
             rows = connection.execute(query).mappings().all()
-        return [_as_run(row) for row in rows]
+        return [as_run(row) for row in rows]
 
     def queue(self) -> list[str]:
         """The ids of the runs that wait for a worker, the next one first."""
@@ -326,25 +278,3 @@ class Store(Live):
     def _update(self, run_id: str, **values: Any) -> None:
         with self.begin() as connection:
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(values))
-
-
-def describe(config: TrainConfig, tuning: Tuning | None = None) -> str:
-    """A short name for what these settings make, the same in all languages: "784-128-10 relu", for example, or, if 8 own digits
-    are learnt from, "784-128-10 relu + 8 ✍".
-    """
-    name = "-".join(str(size) for size in (784, *config.hidden, 10)) + f" {config.activation}"
-    return f"{name} + {len(tuning.digits.to_learn())} ✍" if tuning else name
-
-
-def _as_run(row: sa.RowMapping) -> Run:
-    state = row["state"]
-    if state in WORKING and time.time() - row["alive"] > SILENCE:
-        state = INTERRUPTED
-    error = None
-    if row["reason"]:
-        template, values = json.loads(row["reason"])
-        error = DigitLabError(template, **values)
-    own = {name: row[name] for name in Run.__dataclass_fields__ if name not in ("config", "settings", "state", "error")}
-    config = TrainConfig.from_json(row["config"])
-    settings = TrainConfig.from_json(row["settings"]) if row["settings"] else config
-    return Run(config=config, settings=settings, state=state, error=error, **own)

@@ -21,7 +21,8 @@ from mlp.errors import ConfigError, DigitLabError, RunError, TrainingDiverged
 from mlp.metrics import accuracy
 from mlp.runs.commands import CHANGE, DRAWING, EPOCH, PACE, PAUSE, RESUME, STEP, STOP, Command
 from mlp.runs.recorder import Recorder
-from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, PAUSED, RUNNING, STOPPED, Store
+from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, RUNNING, STOPPED
+from mlp.runs.store import Store
 from mlp.training import Trainer, describe_training
 
 LOOK_EVERY = 0.1  # seconds between two looks for commands

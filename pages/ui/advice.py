@@ -4,7 +4,8 @@ import streamlit as st
 
 from mlp.observations import CHANGE, CONTINUE, PROBLEM, STOP, Observation, Remedy, Story, observe
 from mlp.runs import commands
-from mlp.runs.store import QUEUED, Run, Store
+from mlp.runs.run import QUEUED, Run
+from mlp.runs.store import Store
 from pages.ui import run_controls, state
 from pages.ui.panels import MOST
 from pages.ui.run_curves import MOST as MOST_STEPS

@@ -8,7 +8,7 @@ from mlp.digits.handwriting import Handwriting, fine_tuning_config
 from mlp.errors import RunError
 from mlp.network import MLP
 from mlp.runs.handwritings import Tuning
-from mlp.runs.store import Run
+from mlp.runs.run import Run
 from pages.ui import run_view, state
 from pages.ui.sheets import Array
 from pages.ui.text import _, decimal, explain, percent

@@ -4,7 +4,7 @@ from mlp.digits.dataset import SIDE
 from mlp.digits.preprocessing import prepare_strokes
 from mlp.digits.strokes import strokes_of
 from mlp.runs.commands import DRAWING
-from mlp.runs.store import Run
+from mlp.runs.run import Run
 from pages.ui import state
 from pages.ui.canvas import drawing_of
 from pages.ui.sheets import Array

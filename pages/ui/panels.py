@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mlp.runs.store import Run, Store
+from mlp.runs.run import Run
+from mlp.runs.store import Store
 from mlp.runs.views import View
 from pages.ui import charts, tiles
 from pages.ui.live_sheet import live_sheet

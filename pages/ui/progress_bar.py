@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from mlp.runs.store import FINISHED, QUEUED, Run
+from mlp.runs.run import FINISHED, QUEUED, Run
 from pages.ui.charts import blue, quiet
 from pages.ui.text import _, duration, number
 

@@ -8,7 +8,7 @@ import streamlit as st
 from mlp.config import TrainConfig
 from mlp.errors import DigitLabError
 from mlp.runs.commands import CHANGE, EPOCH, PACE, PAUSE, RESUME, STEP, STOP
-from mlp.runs.store import PAUSED, QUEUED, Run
+from mlp.runs.run import PAUSED, QUEUED, Run
 from mlp.steering import as_json
 from pages.ui import own_drawing, settings, state
 from pages.ui.text import _, explain

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mlp.runs.store import Run, Store
+from mlp.runs.run import Run
+from mlp.runs.store import Store
 from pages.ui import charts
 from pages.ui.plots import Plot, Series, plots
 from pages.ui.setting_words import change_words

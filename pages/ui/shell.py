@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from mlp.runs.store import PAUSED, QUEUED, RUNNING
+from mlp.runs.run import PAUSED, QUEUED, RUNNING
 from pages.ui import progress_bar, state
 from pages.ui.text import LANGUAGES, _, choose_language, explained, language, percent
 

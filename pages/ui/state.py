@@ -17,7 +17,8 @@ from mlp.digits.recognizer import PRETRAINED as PRETRAINED_FILE
 from mlp.errors import DatasetError, DigitLabError, RunError
 from mlp.runs.executor import LocalExecutor, local_executor
 from mlp.runs.handwritings import new_set_id
-from mlp.runs.store import Run, Store
+from mlp.runs.run import Run
+from mlp.runs.store import Store
 from pages.ui.text import _, explain, percent
 
 PRETRAINED = "pretrained"

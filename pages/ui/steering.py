@@ -6,7 +6,8 @@ import streamlit as st
 
 from mlp.config import Augmentation, TrainConfig
 from mlp.errors import DigitLabError
-from mlp.runs.store import Run, Store
+from mlp.runs.run import Run
+from mlp.runs.store import Store
 from mlp.steering import HAS_MOMENTUM, steered
 from pages.ui import panels, run_controls
 from pages.ui.text import _, explain

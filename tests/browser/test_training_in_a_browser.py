@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mlp import TrainConfig
-from mlp.runs.store import FINISHED, INTERRUPTED, RUNNING, Store
+from mlp.runs.run import FINISHED, INTERRUPTED, RUNNING
+from mlp.runs.store import Store
 from tests.browser.conftest import Server, settle
 
 pytestmark = pytest.mark.browser

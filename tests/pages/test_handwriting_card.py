@@ -14,7 +14,8 @@ from mlp.checkpoint import Checkpoint
 from mlp.digits.handwriting import Handwriting, dump
 from mlp.runs.commands import PAUSE
 from mlp.runs.handwritings import Tuning, new_set_id
-from mlp.runs.store import FINISHED, Store
+from mlp.runs.run import FINISHED
+from mlp.runs.store import Store
 
 Array = NDArray[Any]
 

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from mlp import Augmentation, TrainConfig
 from mlp.config import GENTLE
 from mlp.runs.commands import CHANGE, DRAWING, EPOCH, PACE, PAUSE, RESUME, STEP, STOP, Command
-from mlp.runs.store import FINISHED, PAUSED, QUEUED, STOPPED, Run, Store
+from mlp.runs.run import FINISHED, PAUSED, QUEUED, STOPPED, Run
+from mlp.runs.store import Store
 from mlp.runs.worker import train_run
 from mlp.steering import Change
 from tests.drawings import DIGITS, canvas

@@ -16,7 +16,8 @@ from mlp.errors import ConfigError
 from mlp.optimizers import OPTIMIZERS
 from mlp.recipes import RECIPES
 from mlp.runs.executor import LocalExecutor
-from mlp.runs.store import FAILED, FINISHED, INTERRUPTED, RUNNING, STOPPED, Store
+from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, RUNNING, STOPPED
+from mlp.runs.store import Store
 from tests.pages.conftest import open_page
 
 
@@ -110,7 +111,7 @@ def test_silent_worker_is_shown_as_interrupted(app: AppTest, store: Store, monke
     run_id = store.create_run(TrainConfig())
     store.claim(run_id)
     assert store.run(run_id).state == RUNNING
-    monkeypatch.setattr("mlp.runs.store.SILENCE", -1.0)
+    monkeypatch.setattr("mlp.runs.run.SILENCE", -1.0)
     assert store.run(run_id).state == INTERRUPTED
     app.query_params["run"] = run_id
     open_page(app, "train")
