@@ -58,7 +58,9 @@ def few_digits(story: Story) -> Observation | None:
     return Observation(
         "few_digits",
         HINT,
-        translatable("It knows its {size} digits by heart ({training:.1%}), but reads only {validation:.1%} of others."),
+        translatable(
+            "It overfits: it knows its {size} digits by heart ({training:.1%}), but reads only {validation:.1%} of others."
+        ),
         translatable(
             "So few examples leave it free to go by chance features. Nothing helps as much as more digits; varied ones are the"
             " next best."

@@ -21,6 +21,7 @@ REPORT_EVERY = 0.15  # seconds between two rows of the curves,
 MEASURE_EVERY = 0.5  # two measurements of the layers,
 VIEW_EVERY = 1.0  # and two snapshots,
 SHARE = 0.025  # unless one of these takes more than this share of the time
+MEASURED_EPOCHS = 3  # first epochs that are measured at their end in any case: a short run has few seconds in all
 MEASURED = 512  # training digits that the layers are measured with
 
 
@@ -77,6 +78,8 @@ class Recorder:
             self._measure()
         if progress.epoch_row:
             self.store.add_epoch(self.run_id, progress.epoch_row)
+            if progress.epoch <= MEASURED_EPOCHS:
+                self._measure_at = 0.0
             self.read_drawing()
         moment = time.monotonic()
         if now or progress.epoch_row or moment - self._reported > REPORT_EVERY:
