@@ -75,10 +75,10 @@ def lesson() -> None:
     name = st.session_state.train_recipe
     if name not in RECIPES:
         return
-    mark = f" :orange-badge[{_('goes wrong on purpose')}]" if is_bad(name) else ""
-    st.markdown(f"**{recipe_names().get(name, name)}**{mark}")
+    mark, look = _("goes wrong on purpose"), _("Look at:")  # not within f-strings, where the collector of messages is blind
+    st.markdown(f"**{recipe_names().get(name, name)}**" + (f" :orange-badge[{mark}]" if is_bad(name) else ""))
     st.markdown(_(RECIPES[name].lesson))
-    st.markdown(f":material/visibility: **{_('Look at:')}** " + _(RECIPES[name].look))
+    st.markdown(f":material/visibility: **{look}** " + _(RECIPES[name].look))
 
 
 def network_settings() -> None:
