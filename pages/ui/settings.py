@@ -83,7 +83,7 @@ def chosen(dataset: str = "") -> TrainConfig:
     values["classes"] = () if set(values["classes"]) == set(ALL_CLASSES) else values["classes"]
     start = start_network()
     if start:
-        values |= {"hidden": start.sizes[1:-1], "activation": start.activation}
+        values |= {"hidden": start.sizes[1:-1], "activation": start.activation, "initialization": DEFAULT.initialization}
     else:
         values["hidden"] = parse_layers(values["hidden"])
     config = TrainConfig(**values, augmentation=strengths())

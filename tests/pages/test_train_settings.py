@@ -158,11 +158,13 @@ def test_a_recipe_says_what_to_look_at_and_whether_it_goes_wrong(train: AppTest,
     assert ("goes wrong on purpose" in texts) == bad
 
 
-def test_first_weights_are_those_of_the_model_that_is_gone_on_from(train: AppTest) -> None:
+def test_first_weights_are_those_of_the_model_that_is_gone_on_from(train: AppTest, store: Store) -> None:
     unfold(train, "Steps")
     assert not train.selectbox(key="train_initialization").disabled
+    train.selectbox(key="train_initialization").set_value("zero").run()
     train.selectbox(key="train_start").set_value("model").run()
     assert train.selectbox(key="train_initialization").disabled
+    assert trained(train, store).initialization == "auto"  # none are drawn, so this is no setting
 
 
 def test_a_learning_rate_is_found_for_the_model_in_use_and_is_gentler(app: AppTest, store: Store, mnist: Dataset) -> None:
