@@ -61,7 +61,7 @@ def _show(run: Run, observation: Observation) -> None:
 
 def remedy_words(run: Run, remedy: Remedy) -> str:
     """What a button says that it does."""
-    values = ", ".join(f"{setting_name(name)} {setting_value(name, value)}" for name, value in remedy.settings.items())
+    values = ", ".join(f"{setting_name(name)} → {setting_value(name, value)}" for name, value in remedy.settings.items())
     if remedy.kind == STOP:
         return _("Stop it")
     if remedy.kind == CONTINUE:

@@ -41,6 +41,8 @@ def setting_value(name: str, value: Any) -> str:
         words = _strength_names()
         named = [f"{words[each]} {compact(strength)}" for each, strength in strengths.items() if strength]
         return ", ".join(named) or _("as they are")
+    if name == "initialization":
+        return initialization_names().get(value, str(value))
     if name in ("train_size", "classes") and not value:
         return _("all")
     if isinstance(value, (list, tuple)):
@@ -48,6 +50,17 @@ def setting_value(name: str, value: Any) -> str:
     if isinstance(value, float):
         return compact(value)
     return str(value).replace("_", " ")
+
+
+def initialization_names() -> dict[str, str]:
+    """The ways to draw the first weights in words."""
+    return {
+        "auto": _("suits the activation"),
+        "he": _("He: for ReLU"),
+        "glorot": _("Glorot: for sigmoid and tanh"),
+        "unscaled": _("far too large"),
+        "zero": _("all zero"),
+    }
 
 
 def _strength_names() -> dict[str, str]:

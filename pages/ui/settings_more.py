@@ -10,6 +10,7 @@ from mlp.config import INITIALIZATIONS
 from mlp.errors import ConfigError
 from mlp.schedules import SCHEDULES
 from pages.ui import rate_finder, settings, varied_digits
+from pages.ui.setting_words import initialization_names
 from pages.ui.settings import ALL_CLASSES, FRESH, HAS_MOMENTUM, KEEP, pair
 from pages.ui.text import _, decimal, language, number
 
@@ -131,17 +132,10 @@ def step_settings(dataset: str) -> None:
         help=_("How much of the last step goes on, like a ball that rolls. Only SGD and Nesterov have it."),
         **KEEP,
     )
-    beginnings = {
-        "auto": _("suits the activation"),
-        "he": _("He: for ReLU"),
-        "glorot": _("Glorot: for sigmoid and tanh"),
-        "unscaled": _("far too large"),
-        "zero": _("all zero"),
-    }
     st.selectbox(
         _("First weights"),
         INITIALIZATIONS,
-        format_func=beginnings.__getitem__,
+        format_func=initialization_names().__getitem__,
         key="train_initialization",
         disabled=st.session_state.train_start != FRESH,
         help=_(

@@ -124,7 +124,7 @@ def test_advice_is_followed_with_a_click(server: Server, open_tab: Callable[[str
     settle(page)
     page.wait_for_timeout(500)
     page.get_by_role("button", name="Train", exact=True).click()
-    advice = page.get_by_role("button", name=re.compile("Train again: learning rate 0.08"))
+    advice = page.get_by_role("button", name=re.compile("Train again: learning rate → 0.08"))
     expect(advice.first).to_be_visible()
     before = newest(server)
     advice.first.click()

@@ -166,7 +166,7 @@ def test_advice_stands_with_a_button_that_follows_it(app: AppTest, store: Store,
     run = trained(store, TrainConfig(hidden=(8,), epochs=1, initialization="zero", validation_size=57_000))
     watch(app, run.id)
     assert any("The neurons of layer 1 are all alike" in each.value for each in app.markdown)
-    button(app, "Train again: first weights auto").click().run()
+    button(app, "Train again: first weights → suits the activation").click().run()
     again = store.run(app.session_state["run"])
     assert again.config.initialization == "auto"
     assert app.text_input(key="train_hidden").value == "8"  # the form shows what is trained
