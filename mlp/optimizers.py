@@ -13,12 +13,15 @@ from mlp.blas import add_scaled
 
 Array = NDArray[Any]
 
+FORGET_EVERY = 100  # steps; a trace of a gradient fades from TRACE to what a processor is slow with in 175
+TRACE = 1e-30  # far too small to change a weight
+
 
 class Optimizer(Protocol):
     """Anything that moves parameters (P,) in place, downhill.
 
     gradient (P,): where back-propagation is to leave its result, added to `keep` times what is there from the step before.
-    memory: all arrays (P,) that a step leaves for the next one, by name; steps: how many there have been, where that counts.
+    memory: all arrays (P,) that a step leaves for the next one, by name; steps: how many there have been.
     With both, another optimizer of the same kind goes on exactly where this one is. momentum: may be changed at any time, and
     does nothing where there is none.
     """
@@ -32,6 +35,15 @@ class Optimizer(Protocol):
     def keep(self) -> float: ...
 
     def step(self, parameters: Array, learning_rate: float) -> None: ...
+
+
+def forget_traces(memory: Array) -> None:
+    """Makes what has faded to almost nothing zero, as processors are many times slower with numbers below 1e-38.
+
+    A weight whose pixel is hardly ever inked gets no gradient for thousands of steps, and what it remembers of the last one
+    becomes smaller with each.
+    """
+    memory[np.abs(memory) < TRACE] = 0
 
 
 class SGD:
@@ -53,6 +65,9 @@ class SGD:
         return self.momentum
 
     def step(self, parameters: Array, learning_rate: float) -> None:
+        self.steps += 1
+        if self.steps % FORGET_EVERY == 0:
+            forget_traces(self.gradient)
         add_scaled(self.gradient, -learning_rate, parameters)
 
 
@@ -73,6 +88,9 @@ class Nesterov:
         self.momentum = momentum
 
     def step(self, parameters: Array, learning_rate: float) -> None:
+        self.steps += 1
+        if self.steps % FORGET_EVERY == 0:
+            forget_traces(self.velocity)
         add_scaled(self.gradient, 1, self.velocity, self.momentum)
         add_scaled(self.gradient, -learning_rate, parameters)
         add_scaled(self.velocity, -learning_rate * self.momentum, parameters)
@@ -95,7 +113,10 @@ class RMSProp:
         self._scratch = np.empty_like(self.square)
 
     def step(self, parameters: Array, learning_rate: float) -> None:
+        self.steps += 1
         gradient, scratch = self.gradient, self._scratch
+        if self.steps % FORGET_EVERY == 0:
+            forget_traces(self.square)
         np.multiply(gradient, gradient, out=scratch)
         add_scaled(scratch, 1 - self.rho, self.square, self.rho)
         np.sqrt(self.square, out=scratch)
@@ -127,6 +148,9 @@ class Adam:
     def step(self, parameters: Array, learning_rate: float) -> None:
         self.steps += 1
         gradient, scratch = self.gradient, self._scratch
+        if self.steps % FORGET_EVERY == 0:
+            forget_traces(self.mean)
+            forget_traces(self.square)
         add_scaled(gradient, 1 - self.beta1, self.mean, self.beta1)
         np.multiply(gradient, gradient, out=scratch)
         add_scaled(scratch, 1 - self.beta2, self.square, self.beta2)

@@ -11,6 +11,8 @@ from mlp.blas import PIECES
 
 TRY_EVERY = 0.5  # seconds of training until the other number is tried again; twice as long after each trial in vain,
 TRY_AT_LEAST_EVERY = 2.0  # but not longer than so many seconds,
+BRIEF = 1.0  # seconds: all threads, chosen and given up within so short a time, were chosen in a gap of other work,
+BRIEF_LIMIT = 8.0  # and are tried later after each time, but at least every so many seconds
 TRY_COST = 20  # unless a trial takes so long that more than a 20th of the time would go into trials
 TRY_STEPS = 4  # steps that a trial lasts at most
 HOPELESS = 2.0  # a trial ends with a step that takes so many times as long as usual
@@ -35,6 +37,7 @@ class Threads:
         self._seconds = {1: 0.0, self.most: 0.0}
         self._until_trial = TRY_EVERY
         self._since_trial = self._trial_seconds = 0.0
+        self._clock = self._chosen_at = 0.0  # seconds of training; when all threads were chosen last
         self._trial_steps = 0
         self._settling = SETTLING
         self.number = self.most
@@ -43,6 +46,7 @@ class Threads:
         """Learns from the time that a step took, and chooses the number of threads for the next."""
         if self.most == 1:
             return
+        self._clock += seconds
         other = 1 if self.number == self.most else self.most
         usual = self._seconds[other]
         if self._trial_steps:
@@ -64,14 +68,30 @@ class Threads:
             self._seconds[other] = 0.0
             self._use(other)
         elif CLEARLY * usual < mean:
-            self._until_trial = TRY_EVERY
-            self._use(other)
+            self._change(other)
 
     def _end_trial(self, won: bool, other: int) -> None:
         self._since_trial, self._trial_steps = 0.0, 0
-        self._until_trial = TRY_EVERY if won else min(2 * self._until_trial, TRY_AT_LEAST_EVERY)
-        if not won:
+        if won:
+            self._change(self.number)
+        else:
+            self._until_trial = max(self._until_trial, min(2 * self._until_trial, TRY_AT_LEAST_EVERY))
             self._use(other)
+
+    def _change(self, number: int) -> None:
+        """From now on this number is used, and it is decided when the other one will be tried.
+
+        A page that redraws itself, say, keeps a processor busy in bursts: in the gaps two threads look better, and then they
+        wait for each other. After each such disappointment they are left alone for twice as long.
+        """
+        if number == self.most:
+            self._chosen_at = self._clock
+        elif self._clock - self._chosen_at < BRIEF:
+            self._until_trial = min(2 * self._until_trial, BRIEF_LIMIT)
+        else:
+            self._until_trial = TRY_EVERY
+        if number != self.number:
+            self._use(number)
 
     def release(self) -> None:
         """Gives the process the number of threads back that it had."""

@@ -154,3 +154,16 @@ def test_momentum_reaches_sgd_and_nesterov() -> None:
     assert sgd.keep == 0.25
     assert isinstance(nesterov, Nesterov)
     assert nesterov.momentum == 0.25
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_what_has_faded_to_almost_nothing_is_forgotten(name: str) -> None:
+    """Numbers below 1e-38 are many times slower to work with than others."""
+    optimizer = make_optimizer(name, 3, momentum=0.9)
+    parameters = np.ones(3, np.float32)
+    step(optimizer, parameters, np.array([1e-3, 1e-12, 0], np.float32), 0.01)
+    for _ in range(2000):
+        step(optimizer, parameters, 0, 0.01)
+        for memory in optimizer.memory.values():
+            assert not ((memory != 0) & (np.abs(memory) < np.finfo(np.float32).tiny)).any()
+    assert np.isfinite(parameters).all()

@@ -112,3 +112,15 @@ def test_a_training_gives_back_its_threads_when_it_ends_and_when_it_is_left(smal
                 assert in_use() == {1}
                 break
         assert in_use() == {2}
+
+
+def test_threads_that_only_help_in_gaps_of_other_work_are_left_alone(two: Threads) -> None:
+    """For a tenth of a second in every third, other work makes two threads wait for each other; in between they are faster."""
+    clock = with_two = 0.0
+    while clock < 20:
+        bursting = clock % 0.35 < 0.12
+        seconds = 0.001 * (6 if two.number == 2 else 1.1) if bursting else 0.001 / two.number**0.3
+        clock += seconds
+        with_two += seconds if two.number == 2 else 0
+        two.after_step(seconds)
+    assert with_two < 0.06 * clock

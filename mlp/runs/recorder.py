@@ -17,7 +17,7 @@ from mlp.training import Trainer
 
 Array = NDArray[Any]
 
-REPORT_EVERY = 0.15  # seconds between two rows of the curves,
+REPORT_EVERY = 0.1  # seconds between two rows of the curves,
 MEASURE_EVERY = 0.5  # two measurements of the layers,
 VIEW_EVERY = 1.0  # and two snapshots,
 SHARE = 0.025  # unless one of these takes more than this share of the time

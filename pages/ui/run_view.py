@@ -15,7 +15,7 @@ from pages.ui.run_curves import curves
 from pages.ui.steering import steer
 from pages.ui.text import _, explain, explained, number, percent
 
-TICK = 0.35  # seconds between two looks at a run that goes on
+TICK = 0.4  # seconds between two looks at a run that goes on
 STEER = "steer"
 
 

@@ -46,7 +46,7 @@ def frame() -> Page:
     if run and state.adopt(run):
         st.toast(_("The network you trained is now the model in use."), icon=":material/check_circle:")
     with st.sidebar:
-        _run_status(run is not None and run.is_active, 3.0 if page.url_path == "train" else 1.0)
+        _run_status(run is not None and run.is_active, 10.0 if page.url_path == "train" else 1.0)
         st.markdown(_("Model in use") + f"  \n**{state.model_name(state.model_id())}**")
         _language_choice()
     _keep_address(page)
