@@ -16,6 +16,7 @@ CSS = """
   display: block; padding-top: 1px; min-height: 1.1rem; text-align: center; white-space: nowrap; overflow: hidden;
   font: 0.75rem / 1.3 var(--st-font); color: var(--st-text-color);
 }
+.note { padding-bottom: 0.5rem; font: 0.875rem/1.5 var(--st-font); color: var(--st-text-color); opacity: 0.65; }
 """
 
 JS = """
@@ -24,10 +25,13 @@ const newest = new WeakMap();
 export default function ({ data, parentElement }) {
   let grid = parentElement.querySelector(".sheet");
   if (!grid) {
+    const note = document.createElement("div");
+    note.className = "note";
     grid = document.createElement("div");
     grid.className = "sheet";
-    parentElement.appendChild(grid);
+    parentElement.append(note, grid);
   }
+  parentElement.querySelector(".note").textContent = data.note;
   const { url, columns, rows, count, words, label, width } = data;
   grid.setAttribute("role", "img");
   grid.setAttribute("aria-label", label);
@@ -65,9 +69,11 @@ export default function ({ data, parentElement }) {
 _component = st.components.v2.component("live_sheet", css=CSS, js=JS)
 
 
-def live_sheet(images: Array, *, label: str, key: str, columns: int, words: Sequence[str] = (), width: int = 680) -> None:
-    """Shows images uint8 (N, 28, 28). label: what the whole is, for screen readers. words: under each picture. width: pixels
-    at most.
+def live_sheet(
+    images: Array, *, label: str, key: str, columns: int, note: str, words: Sequence[str] = (), width: int = 680
+) -> None:
+    """Shows images uint8 (N, 28, 28). label: what the whole is, for screen readers. note: a sentence above it. words: under each
+    picture. width: pixels at most.
     """
     data = {
         "url": sheets.data_url(sheets.sheet(images, columns)),
@@ -76,6 +82,7 @@ def live_sheet(images: Array, *, label: str, key: str, columns: int, words: Sequ
         "count": len(images),
         "words": list(words),
         "label": label,
+        "note": note,
         "width": width,
     }
     _component(key=key, data=data)

@@ -93,13 +93,12 @@ def layers(run: Run, store: Store) -> None:
                 whole=True,
             )
         )
-    plots(shown, key=f"layers-{run.id}", least=165)
     words = _(
         "Gradient: how steep the loss is, root mean square over a layer's weights. Update / weight: how far one step moves"
         " them, as a share of their size; about 0.001 is usual. Of no use: neurons that are off for every digit, stuck at a"
         " limit, or the same as another one."
     )
-    st.caption(localized_numbers(words))
+    plots(shown, key=f"layers-{run.id}", least=165, note=localized_numbers(words))
 
 
 def _view(run: Run, store: Store) -> View | None:
@@ -123,8 +122,8 @@ def weights(run: Run, store: Store) -> None:
         ]
         ends = {"start": float(edges[0]), "end": float(edges[-1]), "low": 0.0}
         shown.append(Plot(name, name, series, height=150, silent=True, across=_("weight"), **ends))
-    plots(shown, key=f"weights-{run.id}", least=165)
-    st.caption(_("How many weights of a layer there are of each size, now and at the start."))
+    note = _("How many weights of a layer there are of each size, now and at the start.")
+    plots(shown, key=f"weights-{run.id}", least=165, note=note)
 
 
 def neurons(run: Run, store: Store) -> None:
@@ -134,23 +133,21 @@ def neurons(run: Run, store: Store) -> None:
         return
     count = len(view.pictures)
     first = 0
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Bright: ink here excites the neuron. Dark: ink here calms it. Grey: it does not look there."))
-        if count > NEURONS:
-            starts = list(range(0, count, NEURONS))
-            first = st.selectbox(
-                _("Neurons"),
-                starts,
-                format_func=lambda start: f"{start + 1}-{min(start + NEURONS, count)} / {count}",
-                key=f"neurons-{run.id}",
-                label_visibility="collapsed",
-                width=140,
-            )
+    if count > NEURONS:
+        first = st.selectbox(
+            _("Neurons"),
+            list(range(0, count, NEURONS)),
+            format_func=lambda start: f"{start + 1}-{min(start + NEURONS, count)} / {count}",
+            key=f"neurons-{run.id}",
+            label_visibility="collapsed",
+            width=140,
+        )
     pictures = view.pictures[first : first + NEURONS]
     label = _("The weights of the neurons {first} to {last} of the first layer, as pictures").format(
         first=first + 1, last=first + len(pictures)
     )
-    live_sheet(pictures, label=label, key=f"pictures-{run.id}", columns=COLUMNS, width=720)
+    note = _("Bright: ink here excites the neuron. Dark: ink here calms it. Grey: it does not look there.")
+    live_sheet(pictures, label=label, key=f"pictures-{run.id}", columns=COLUMNS, note=note, width=720)
 
 
 def mistakes(run: Run, store: Store) -> None:
@@ -163,17 +160,16 @@ def mistakes(run: Run, store: Store) -> None:
         st.caption(_("They are read at the end of each epoch."))
         return
     total = run.settings.validation_size
-    st.caption(
-        _(
-            "{count} of {total} validation digits are still read wrong; here the surest mistakes: what it is → what was read."
-        ).format(count=number(count), total=number(total))
-    )
     if not count:
         st.markdown(_("None is read wrong any more."))
         return
+    note = _(
+        "{count} of {total} validation digits are still read wrong; here the surest mistakes: what it is → what was read."
+    ).format(count=number(count), total=number(total))
     pairs = zip(view.wrong_labels, view.wrong_read, view.wrong_certainty, strict=True)
     words = [f"{label}→{read} {certainty(float(sure))}" for label, read, sure in pairs]
-    live_sheet(view.wrong_images, label=", ".join(words), key=f"wrong-{run.id}", columns=8, words=words, width=720)
+    label = ", ".join(words)
+    live_sheet(view.wrong_images, label=label, key=f"wrong-{run.id}", columns=8, note=note, words=words, width=720)
 
 
 def drawing(run: Run, store: Store) -> None:
@@ -213,14 +209,14 @@ def numbers(run: Run, store: Store) -> None:
         "learning_rate": _("learning rate"),
         "seconds": _("seconds"),
     }
-    st.markdown(f"**{_('Epochs')}**")
+    st.subheader(_("Epochs"))
     epochs = store.epochs(run.id).rename(columns=names)
     st.dataframe(epochs, hide_index=True, height=_height(epochs), alt=_("One row for each epoch"))
     changes = store.changes(run.id)
     if len(changes):
-        st.markdown(f"**{_('Changes on the way')}**")
+        st.subheader(_("Changes on the way"))
         st.dataframe(changes_table(changes), hide_index=True, alt=_("One row for each change"))
-    st.markdown(f"**{_('Batches')}**")
+    st.subheader(_("Batches"))
     columns = {
         "step": _("step"),
         "epoch": _("epoch"),
@@ -232,7 +228,7 @@ def numbers(run: Run, store: Store) -> None:
     }
     progress = store.progress(run.id, 500).rename(columns=columns)
     st.dataframe(progress, hide_index=True, height=_height(progress), alt=_("Means over the batches between two reports"))
-    st.markdown(f"**{_('Layers')}**")
+    st.subheader(_("Layers"))
     columns = {
         "step": _("step"),
         "epoch": _("epoch"),

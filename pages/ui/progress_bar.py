@@ -11,14 +11,18 @@ from pages.ui.text import _, duration, number
 
 def progress_bar(run: Run) -> None:
     """Epoch, step, the time left or taken, and a bar."""
-    share = 1.0 if stopped_early(run) else run.step / run.steps if run.steps else 0.0
-    words = where(run)
-    bar = f'<div style="width:{100 * min(share, 1):.1f}%;height:100%;background:{blue()};border-radius:4px"></div>'
+    share, words = share_done(run), where(run)
+    bar = f'<div style="width:{100 * share:.1f}%;height:100%;background:{blue()};border-radius:4px"></div>'
     st.html(
         f'<div style="font-size:0.9rem;padding-bottom:4px">{escape(words)}</div>'
         f'<div role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{100 * share:.0f}"'
         f' aria-label="{escape(words)}" style="height:8px;border-radius:4px;background:{quiet()}66">{bar}</div>'
     )
+
+
+def share_done(run: Run) -> float:
+    """How much of it is done, 0 to 1."""
+    return 1.0 if stopped_early(run) else min(run.step / run.steps, 1.0) if run.steps else 0.0
 
 
 def where(run: Run) -> str:

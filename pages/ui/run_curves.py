@@ -2,12 +2,12 @@
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from mlp.runs.run import Run
 from mlp.runs.store import Store
 from pages.ui import charts
 from pages.ui.plots import Plot, Series, plots
+from pages.ui.progress_bar import share_done, where
 from pages.ui.setting_words import change_words
 from pages.ui.text import _, compact
 
@@ -26,9 +26,8 @@ def curves(run: Run, store: Store) -> None:
     shown = [_loss(epochs, progress), _accuracy(epochs, progress), _rate(progress)]
     end = float(axis_end(run))
     fixed = {"start": 0.0, "end": end, "marks": marks, "best": best, "across": _("epoch"), "whole": True}
-    plots([Plot(**(each | fixed)) for each in shown], key=f"curves-{run.id}", least=240)
-    if words:
-        st.caption(" · ".join(words))
+    head = where(run), share_done(run)
+    plots([Plot(**(each | fixed)) for each in shown], key=f"curves-{run.id}", least=240, head=head, note=" · ".join(words))
 
 
 def axis_end(run: Run) -> int:
@@ -43,7 +42,8 @@ def change_marks(changes: pd.DataFrame) -> tuple[Marks, list[str]]:
     for number, (epoch, group) in enumerate(changes.groupby("epoch"), start=1):
         what = ", ".join(change_words(row.setting, row.before, row.after) for row in group.itertuples())
         marks.append((float(epoch), str(number)))
-        words.append(f"**{number}** ({_('epoch')} {compact(round(float(epoch), 2))}) {what}")
+        place = compact(round(float(epoch), 2))
+        words.append(_("{number} (epoch {epoch}) {changes}").format(number=number, epoch=place, changes=what))
     return marks, words
 
 

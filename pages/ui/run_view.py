@@ -80,7 +80,6 @@ def _moving(run: Run, panel: str = "", below: DeltaGenerator | None = None) -> N
             progress_bar(now)
             return
         with st.container(border=True):
-            progress_bar(now)
             curves(now, store)
         advice(now, store)
         if panel in panels():

@@ -46,7 +46,7 @@ def frame() -> Page:
     if run and state.adopt(run):
         st.toast(_("The network you trained is now the model in use."), icon=":material/check_circle:")
     with st.sidebar:
-        _run_status(run is not None and run.is_active, 10.0 if page.url_path == "train" else 1.0)
+        _run_status(run is not None and run.is_active, moves=page.url_path != "train")
         st.markdown(_("Model in use") + f"  \n**{state.model_name(state.model_id())}**")
         _language_choice()
     _keep_address(page)
@@ -92,10 +92,10 @@ def _keep_address(page: Page) -> None:
         st.query_params.from_dict(wanted)
 
 
-def _run_status(is_active: bool, seconds: float) -> None:
-    """The run that trains now, on every page, looked at every so many seconds."""
+def _run_status(is_active: bool, moves: bool) -> None:
+    """The run that trains now, on every page. moves: with its progress; on the Train page that stands large beside it."""
 
-    @st.fragment(run_every=seconds if is_active else None)
+    @st.fragment(run_every=1.0 if is_active and moves else None)
     @explained
     def status() -> None:
         run = state.watched_run()
@@ -104,6 +104,9 @@ def _run_status(is_active: bool, seconds: float) -> None:
                 st.rerun()
             return
         words = {QUEUED: _("Waiting for a free place"), RUNNING: _("Training"), PAUSED: _("Paused")}[run.state]
+        if not moves:
+            st.markdown(f":material/model_training: {words}")
+            return
         left = progress_bar.time_left(run)
         share = run.step / run.steps if run.steps else 0.0
         st.progress(share, text=f"{words} · {percent(share, 0)}" + (f" · {left}" if left else ""))

@@ -106,7 +106,7 @@ def test_changes_are_listed_and_stand_below_the_curves(app: AppTest, store: Stor
     changes = [Change(5, 0.2, "learning_rate", 0.01, 0.001), Change(5, 0.2, "augmentation", vars(Augmentation()), vars(GENTLE))]
     store.add_changes(active, changes, 0, changed.to_json())
     steer_form(watch(app, active))
-    assert any("learning rate: 0.01 → 0.001" in each.value for each in app.caption)
+    assert any("learning rate: 0.01 \\u2192 0.001" in each.proto.json for each in app.get("bidi_component"))
     table = app.dataframe[0].value
     assert list(table["setting"]) == ["learning rate", "how digits are varied"]
     assert table["after"][1] == "shift 1, turn 10, size 0.1, slant 0.15"

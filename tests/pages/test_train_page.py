@@ -317,8 +317,8 @@ def test_run_that_lost_patience_says_so(app: AppTest, store: Store) -> None:
     store.report(run_id, step=70, steps=200, epoch=7, seconds=5.0, rows=[])
     app.query_params["run"] = run_id
     open_page(app, "train")
-    assert any("at most" in block.proto.text for block in app.get("progress"))
+    assert any("at most" in block.proto.json for block in app.get("bidi_component"))
     store.end(run_id, FINISHED, best_epoch=4)
     app.run()
-    words = [block.proto.body for block in app.get("html")]
+    words = [block.proto.json for block in app.get("bidi_component")]
     assert any("stopped early after epoch 7: no better since epoch 4" in text for text in words)

@@ -35,6 +35,10 @@ CSS = (
 .plots .u-legend th { cursor: default; }
 .plots .u-legend th::after { content: "" !important; }
 .plots .u-legend .u-value { min-width: 2.6rem; text-align: left; font-variant-numeric: tabular-nums; }
+.head { padding-bottom: 0.6rem; font: 0.9rem/1.5 var(--st-font); color: var(--st-text-color); }
+.head .bar { height: 8px; border-radius: 4px; overflow: hidden; background: var(--st-border-color); }
+.head .share { height: 100%; border-radius: 4px; background: var(--st-blue-color, var(--st-primary-color)); }
+.note { padding-top: 0.4rem; font: 0.875rem/1.5 var(--st-font); color: var(--st-text-color); opacity: 0.65; }
 .plots .u-cursor-x { border-color: var(--st-text-color); opacity: 0.5; }
 """
 )
@@ -96,8 +100,10 @@ def library() -> None:
     _library(key="plot_library", data=None)
 
 
-def plots(shown: Sequence[Plot], *, key: str, least: int) -> None:
-    """Draws charts side by side, as many as there is room for. least: how wide one must be at least, in pixels."""
+def plots(shown: Sequence[Plot], *, key: str, least: int, head: tuple[str, float] | None = None, note: str = "") -> None:
+    """Draws charts side by side, as many as there is room for. least: how wide one must be at least, in pixels. head: words
+    above them, and how far a bar is full, 0 to 1; note: words below.
+    """
     dark = charts.is_dark()
     colours = {
         "text": "#AEB9C9" if dark else "#5A6678",
@@ -106,6 +112,7 @@ def plots(shown: Sequence[Plot], *, key: str, least: int) -> None:
         "mark": "#B68CF0" if dark else "#8A56C9",
     }
     data = {"charts": [_as_json(each) for each in shown], "colours": colours, "locale": language(), "least": least}
+    data |= {"head": head and {"words": head[0], "share": head[1]}, "note": note}
     _component(key=key, data=data)
 
 

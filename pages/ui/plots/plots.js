@@ -137,12 +137,39 @@ function draw(grid, data) {
   });
 }
 
+// A line of words with a bar below them, above the charts; and words below the charts.
+function tell(parentElement, data) {
+  const head = parentElement.querySelector(".head");
+  const note = parentElement.querySelector(".note");
+  const [words, bar] = head.children;
+  head.style.display = data.head ? "block" : "none";
+  if (data.head) {
+    const percent = `${(100 * data.head.share).toFixed(1)}%`;
+    words.textContent = data.head.words;
+    bar.firstChild.style.width = percent;
+    bar.setAttribute("aria-valuenow", Math.round(100 * data.head.share));
+    bar.setAttribute("aria-label", data.head.words);
+  }
+  note.textContent = data.note;
+  note.style.display = data.note ? "block" : "none";
+}
+
 export default function ({ data, parentElement }) {
   let grid = parentElement.querySelector(".plots");
   if (!grid) {
+    const [head, words, bar, share, note] = ["head", "words", "bar", "share", "note"].map((name) => {
+      const part = document.createElement("div");
+      part.className = name;
+      return part;
+    });
+    bar.setAttribute("role", "progressbar");
+    bar.setAttribute("aria-valuemin", 0);
+    bar.setAttribute("aria-valuemax", 100);
     grid = document.createElement("div");
     grid.className = "plots";
-    parentElement.appendChild(grid);
+    bar.append(share);
+    head.append(words, bar);
+    parentElement.append(head, grid, note);
     known.set(grid, new Map());
     new ResizeObserver(() => {
       for (const { plot, holder, chart } of known.get(grid).values()) {
@@ -153,6 +180,7 @@ export default function ({ data, parentElement }) {
   }
   grid.style.gridTemplateColumns = `repeat(auto-fit, minmax(min(100%, ${data.least}px), 1fr))`;
   grid.newest = data;
+  tell(parentElement, data);
   const whenReady = () => (globalThis.uPlot ? draw(grid, grid.newest) : setTimeout(whenReady, 30));
   whenReady();
 }
