@@ -72,8 +72,8 @@ _component = st.components.v2.component("live_sheet", css=CSS, js=JS)
 def live_sheet(
     images: Array, *, label: str, key: str, columns: int, note: str, words: Sequence[str] = (), width: int = 680
 ) -> None:
-    """Shows images uint8 (N, 28, 28). label: what the whole is, for screen readers. note: a sentence above it. words: under each
-    picture. width: pixels at most.
+    """Shows images uint8 (N, 28, 28). label: what the whole is, for screen readers. note: a sentence above it. words: under
+    each picture. width: pixels at most.
     """
     data = {
         "url": sheets.data_url(sheets.sheet(images, columns)),
