@@ -3,6 +3,7 @@
 It starts the app with a run database of its own, trains a network, draws a digit, and photographs what a person would see.
 """
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -26,10 +27,17 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1400, "height": 900}, locale="en-US")
             page.goto(f"{server.address}/train?lang=en")
             settle(page)
+            page.get_by_label("Epochs", exact=True).fill("40")
+            page.get_by_label("Epochs", exact=True).press("Enter")
+            settle(page)
+            page.wait_for_timeout(1000)
             page.get_by_role("button", name="Train", exact=True).click()
-            expect(page.get_by_text("On the test digits")).to_be_visible(timeout=120_000)
-            page.wait_for_timeout(8000)  # until the toast is gone
+            expect(page.get_by_text(re.compile("epoch 1[5-9] of 40"))).to_be_visible(timeout=120_000)
+            page.set_viewport_size({"width": 1400, "height": 1240})
+            page.wait_for_timeout(1500)
             page.screenshot(path=FOLDER / "train.png")
+            page.set_viewport_size({"width": 1400, "height": 900})
+            page.get_by_role("button", name="Stop").click()
             page.goto(f"{server.address}/draw?lang=en")
             settle(page)
             canvas = page.locator(".pad canvas").first
