@@ -16,7 +16,7 @@ from mlp.config import TrainConfig
 from mlp.errors import ConfigError
 from mlp.losses import softmax_cross_entropy
 from mlp.network import MLP, Buffers
-from mlp.optimizers import make_optimizer
+from mlp.optimizers import FORGET_EVERY, forget_traces, make_optimizer
 from mlp.pixels import spread, without_pixels
 
 Array = NDArray[Any]
@@ -61,6 +61,8 @@ class Learner:
             if settings.weight_decay:
                 for weight in core.weights:  # biases are left alone: they make nothing steep
                     weight *= 1 - rate * settings.weight_decay
+                if optimizer.steps % FORGET_EVERY == 0:
+                    forget_traces(core.parameters)  # decay makes weights that are never used smaller without end
             if settings.weight_average:
                 self._average(settings.weight_average)
         return loss, outputs[-1]

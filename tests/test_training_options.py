@@ -228,3 +228,15 @@ def test_a_start_that_does_not_fit_is_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(ConfigError, match=r"hidden: .* has the layers 784-16-10 \(relu\), the settings ask for 784-"):
         make(small_dataset, learnt, **changes)
+
+
+def test_weights_that_decay_without_end_become_zero(small_dataset: Dataset) -> None:
+    """Numbers below 1e-38 are many times slower to work with than others."""
+    trainer = make(
+        small_dataset, epochs=40, hidden=(4,), optimizer="sgd", learning_rate=0.05, weight_decay=3.0, schedule="constant"
+    )
+    trainer.learner.core.biases[0][:] = -100  # dead: no gradient brings them back
+    for _ in trainer:
+        weights = trainer.learner.core.weights[0]
+        assert not ((weights != 0) & (np.abs(weights) < np.finfo(np.float32).tiny)).any()
+    assert not trainer.learner.core.weights[0].any()
