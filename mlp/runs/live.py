@@ -15,6 +15,7 @@ import pandas as pd
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from mlp.digits.dataset import SIDE
 from mlp.runs import schema
 from mlp.runs.database import Database
 from mlp.runs.views import View, parse_view
@@ -25,7 +26,6 @@ Array = NDArray[Any]
 LIVE_TABLES = (schema.progress, schema.layers, schema.changes, schema.views, schema.readings)
 PROGRESS_COLUMNS = ("step", "epoch", "loss", "low", "high", "accuracy", "learning_rate")
 LAYER_COLUMNS = ("step", "epoch", "layer", "gradient", "update", "weight", "dead", "saturated", "alike")
-SIDE = 28
 
 
 class Live(Database):

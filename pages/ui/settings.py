@@ -18,13 +18,13 @@ from mlp.errors import ConfigError
 from mlp.network import MLP
 from mlp.recipes import RECIPES, find_recipe
 from mlp.selection import select as select_digits
+from mlp.steering import HAS_MOMENTUM
 from pages.ui import state
 from pages.ui.text import explain
 
 DEFAULT = TrainConfig()
 KEEP = {"persist_state": "session"}
 STRENGTHS = tuple(vars(Augmentation()))
-HAS_MOMENTUM = ("sgd", "nesterov")
 FRESH, MODEL = "fresh", "model"  # what a training starts from
 ALL_CLASSES = tuple(range(10))
 OWN = "own"  # what a selector says when the settings are none of those that have a name

@@ -9,9 +9,10 @@ import streamlit as st
 from mlp.config import INITIALIZATIONS
 from mlp.errors import ConfigError
 from mlp.schedules import SCHEDULES
+from mlp.steering import HAS_MOMENTUM
 from pages.ui import rate_finder, settings, varied_digits
 from pages.ui.setting_words import initialization_names
-from pages.ui.settings import ALL_CLASSES, FRESH, HAS_MOMENTUM, KEEP, pair
+from pages.ui.settings import ALL_CLASSES, FRESH, KEEP, pair
 from pages.ui.text import _, decimal, language, number
 
 WEIGHT_AVERAGES = (0.0, 0.99, 0.999, 0.9995, 0.9999)
