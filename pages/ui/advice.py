@@ -12,7 +12,7 @@ from pages.ui.run_curves import MOST as MOST_STEPS
 from pages.ui.setting_words import setting_name, setting_value
 from pages.ui.text import _, localized_numbers
 
-HEIGHT = 172  # pixels; always the same, so that nothing jumps when something is seen
+HEIGHT = 196  # pixels; always the same, so that nothing jumps when something is seen
 
 
 def story(run: Run, store: Store) -> Story:
