@@ -140,7 +140,7 @@ def _share_kept(steps: list[Step]) -> float:
 
 def copies(pixels: Array) -> Array:
     """A picture uint8 (28, 28), as it is and turned, resized and slanted a little: uint8 (len(COPIES), 28, 28)."""
-    return np.stack([cv2.warpAffine(pixels, matrix, pixels.shape, flags=cv2.INTER_LINEAR) for matrix in _MATRICES])
+    return np.stack([cv2.warpAffine(pixels, matrix, pixels.shape, flags=cv2.INTER_LINEAR) for matrix in MATRICES])
 
 
 def _matrix(turn: float, size: float, slant: float) -> Array:
@@ -151,7 +151,7 @@ def _matrix(turn: float, size: float, slant: float) -> Array:
     return np.column_stack([change, middle - change @ middle])
 
 
-_MATRICES = [_matrix(*copy) for copy in COPIES]
+MATRICES = [_matrix(*copy) for copy in COPIES]
 
 
 def _nothing(steps: list[Step], reason: str) -> Reading:
