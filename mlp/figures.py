@@ -1,14 +1,37 @@
-"""Figures for paper, drawn with matplotlib: frames in, PNG out. The screens draw their own, interactive charts."""
+"""Figures for paper, drawn with matplotlib: frames in, PNG or SVG out. The screens draw their own, interactive charts.
+
+No figure is known to matplotlib's pyplot, so any number of threads may draw at once.
+"""
 
 import io
+from collections.abc import Callable
 
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from mlp.errors import translatable
 
-def confusion_figure(cells: pd.DataFrame) -> bytes:
-    """`metrics.confusion_frame` as a PNG: counts in the cells, shares of the actual digit as shades."""
+Translate = Callable[[str], str]
+
+READ_AS = translatable("read as")
+DIGIT = translatable("digit")
+EPOCH = translatable("epoch")
+LOSS = translatable("loss")
+ACCURACY = translatable("accuracy")
+TRAINING = translatable("training")
+VALIDATION = translatable("validation")
+BEST_EPOCH = translatable("best epoch")
+
+BLUE, ORANGE, GREY = "#1D5FD1", "#E07B16", "#7A8699"  # training and validation, as on the screens
+PNG_DOTS = 200  # an inch
+
+
+def confusion_figure(cells: pd.DataFrame, form: str = "png", translate: Translate = str) -> bytes:
+    """`metrics.confusion_frame` as a picture: counts in the cells, shares of the actual digit as shades.
+
+    form: "png" or "svg". translate: the words in another language.
+    """
     counts = cells.pivot(index="actual", columns="predicted", values="count")
     shares = cells.pivot(index="actual", columns="predicted", values="share")
     figure = Figure(figsize=(7, 6.4), layout="constrained")
@@ -19,12 +42,34 @@ def confusion_figure(cells: pd.DataFrame) -> bytes:
             share = shares.loc[actual, predicted]
             axes.text(float(predicted), float(actual), str(counts.loc[actual, predicted]), ha="center", va="center", fontsize=9,
                       color="white" if share > 0.5 else "black")  # fmt: skip
-    axes.set(xlabel="read as", ylabel="digit", xticks=range(10), yticks=range(10))
-    return _png(figure)
+    axes.set(xlabel=translate(READ_AS), ylabel=translate(DIGIT), xticks=range(10), yticks=range(10))
+    return _content(figure, form)
 
 
-def _png(figure: Figure) -> bytes:
+def curves_figure(history: pd.DataFrame, form: str = "png", translate: Translate = str) -> bytes:
+    """A training's history (`Trainer.history`) as a picture: loss and accuracy of training and validation, epoch by epoch.
+
+    The epoch of the highest validation accuracy is marked. form, translate: as in `confusion_figure`.
+    """
+    figure = Figure(figsize=(9, 3.8), layout="constrained")
+    epochs = history["epoch"]
+    best = history.sort_values(["validation_accuracy", "validation_loss"], ascending=[False, True]).head(1)
+    for place, (kind, word) in enumerate({"loss": LOSS, "accuracy": ACCURACY}.items(), start=1):
+        axes = figure.add_subplot(1, 2, place)
+        for part, name, colour in (("train", TRAINING, BLUE), ("validation", VALIDATION, ORANGE)):
+            axes.plot(epochs, history[f"{part}_{kind}"], color=colour, label=translate(name), marker="o", markersize=3)
+        for epoch in best["epoch"]:
+            axes.axvline(epoch, color=GREY, linestyle=":", label=translate(BEST_EPOCH))
+        axes.set(xlabel=translate(EPOCH), ylabel=translate(word))
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False)
+    return _content(figure, form)
+
+
+def _content(figure: Figure, form: str) -> bytes:
     stream = io.BytesIO()
     FigureCanvasAgg(figure)
-    figure.savefig(stream, format="png")
+    figure.savefig(stream, format=form, dpi=PNG_DOTS, metadata={"Date": None} if form == "svg" else None)
     return stream.getvalue()

@@ -8,7 +8,6 @@ anew in JavaScript (page/reading.js); all numbers that decide about it come from
 import base64
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -17,10 +16,10 @@ from mlp.activations import LEAK
 from mlp.checkpoint import Checkpoint
 from mlp.digits import frame, preprocessing, strokes
 from mlp.digits.recognizer import MATRICES
-from mlp.errors import ConfigError
 from mlp.exports.weights import fingerprint, packed_for_text
+from mlp.exports.words import HERE, Words, read_words
 
-PAGE = Path(__file__).with_name("page")
+PAGE = HERE / "page"
 CANVAS = 280  # pixels on a side of the field to draw on
 CANVAS_PEN = 18
 EDGE = 0.45  # pixels by which a line of OpenCV is wider on each side than it is asked for, measured
@@ -31,17 +30,15 @@ def html_page(checkpoint: Checkpoint, language: str = "en") -> str:
 
     Raises CheckpointError if the network is too large for a file of text, ConfigError for another language.
     """
-    words = json.loads(_part("words.json"))
-    if language not in words:
-        raise ConfigError("language: {value!r} is unknown; choose one of {choices}.", value=language, choices=", ".join(words))
+    words = Words(PAGE / "words.json", language)
     script, style = _part("reading.js") + _part("screen.js"), _part("page.css")
     parts = {
-        "LANGUAGE": language,
+        "LANGUAGE": words.language,
         "SCRIPT_HASH": _hash(script),
         "STYLE_HASH": _hash(style),
         "STYLE": style,
         "MODEL": _json(_model(checkpoint)),
-        "WORDS": _json(words),
+        "WORDS": _json(read_words(PAGE / "words.json")),
         "WEIGHTS": "\n".join(base64.b64encode(layer).decode() for layer in packed_for_text(checkpoint.network)),
         "SCRIPT": script,
     }
