@@ -1,4 +1,4 @@
-"""The command line: python -m mlp train | detector | evaluate | predict | bench.
+"""The command line: python -m mlp train | detector | evaluate | predict | export | bench.
 
 Exit status 2 and a sentence for bad arguments.
 """
@@ -20,11 +20,13 @@ from mlp.activations import ACTIVATIONS
 from mlp.bench import GOAL, SETTINGS, measure
 from mlp.checkpoint import read_checkpoint, save_model, write_file
 from mlp.config import GENTLE, INITIALIZATIONS, Augmentation, TrainConfig
-from mlp.digits.dataset import load_dataset
+from mlp.digits.dataset import available_datasets, load_dataset
 from mlp.digits.detector_training import DetectorTraining
 from mlp.digits.pictures import open_picture
 from mlp.digits.recognizer import Recognizer
 from mlp.errors import CheckpointError, ConfigError, DigitLabError, TrainingDiverged
+from mlp.exports.formats import SUFFIXES, exported
+from mlp.exports.words import LANGUAGES
 from mlp.metrics import accuracy, confusion_frame, per_digit, wilson_interval
 from mlp.optimizers import OPTIMIZERS
 from mlp.progress import Progress
@@ -158,6 +160,19 @@ def predict(options: argparse.Namespace) -> None:
         print(f"{path}: {reading.label}   ({certainty}) {reading.reason}".rstrip())
 
 
+def export(options: argparse.Namespace) -> None:
+    """Writes a model as a program, a page, an ONNX model, or a card that describes it."""
+    checkpoint = read_checkpoint(options.model)
+    output = options.output or options.model.with_suffix(SUFFIXES[options.format])
+    _check_output(output, options.overwrite)
+    if output.resolve() == options.model.resolve():
+        raise CheckpointError("{path} is the model itself; give another --output.", path=output)
+    trained_on = checkpoint.metadata.get("dataset")
+    dataset = options.dataset or (trained_on if trained_on in available_datasets() else "mnist")
+    write_file(output, exported(options.format, checkpoint, lambda: load_dataset(dataset), options.language))
+    print(output)
+
+
 def _check_output(path: Path, overwrite: bool) -> None:
     """Looks before the work begins whether its result can be written."""
     if path.is_dir() or (path.exists() and not overwrite):
@@ -268,6 +283,14 @@ def _parser() -> argparse.ArgumentParser:
     own = command("predict", predict, "Read digits in picture files.")
     own.add_argument("model", type=Path)
     own.add_argument("picture", type=Path, nargs="+")
+
+    own = command("export", export, "Write a model as a Python file, a web page, an ONNX model, or a card that describes it.")
+    own.add_argument("model", type=Path)
+    own.add_argument("--format", choices=list(SUFFIXES), required=True, help="what to write")
+    own.add_argument("--output", type=Path, help="the file to write; if not given, beside the model")
+    own.add_argument("--language", choices=LANGUAGES, default="en", help="of the page and the card")
+    own.set_defaults(dataset=None)  # then the card is measured on the data set that the model was trained on
+    may_overwrite(own)
     return parser
 
 

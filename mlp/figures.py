@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from mlp.errors import translatable
 
@@ -25,6 +26,7 @@ BEST_EPOCH = translatable("best epoch")
 
 BLUE, ORANGE, GREY = "#1D5FD1", "#E07B16", "#7A8699"  # training and validation, as on the screens
 PNG_DOTS = 200  # an inch
+FEW = 40  # epochs, each of which is marked by a dot
 
 
 def confusion_figure(cells: pd.DataFrame, form: str = "png", translate: Translate = str) -> bytes:
@@ -53,15 +55,16 @@ def curves_figure(history: pd.DataFrame, form: str = "png", translate: Translate
     """
     figure = Figure(figsize=(9, 3.8), layout="constrained")
     epochs = history["epoch"]
+    marker = "o" if len(history) <= FEW else ""
     best = history.sort_values(["validation_accuracy", "validation_loss"], ascending=[False, True]).head(1)
     for place, (kind, word) in enumerate({"loss": LOSS, "accuracy": ACCURACY}.items(), start=1):
         axes = figure.add_subplot(1, 2, place)
         for part, name, colour in (("train", TRAINING, BLUE), ("validation", VALIDATION, ORANGE)):
-            axes.plot(epochs, history[f"{part}_{kind}"], color=colour, label=translate(name), marker="o", markersize=3)
+            axes.plot(epochs, history[f"{part}_{kind}"], color=colour, label=translate(name), marker=marker, markersize=3)
         for epoch in best["epoch"]:
             axes.axvline(epoch, color=GREY, linestyle=":", label=translate(BEST_EPOCH))
         axes.set(xlabel=translate(EPOCH), ylabel=translate(word))
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)

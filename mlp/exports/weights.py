@@ -1,6 +1,8 @@
 """The weights of a network as bytes, in one order that every exported file shares. Knows no format of files."""
 
 import hashlib
+import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,9 +19,14 @@ def packed(network: MLP) -> list[bytes]:
     return [b"".join(np.ascontiguousarray(each, "<f4").tobytes() for each in layer) for layer in layers]
 
 
+def fits_text(sizes: Sequence[int]) -> bool:
+    """Whether a file of text can hold the weights of a network with so many neurons in its layers, the pixels first."""
+    return 4 * sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(sizes)) <= LARGEST_TEXT
+
+
 def packed_for_text(network: MLP) -> list[bytes]:
-    """The same. Raises CheckpointError if they are more than a file of text should hold."""
-    if network.parameters.size * 4 > LARGEST_TEXT:
+    """The same as `packed`. Raises CheckpointError if they are more than a file of text should hold."""
+    if not fits_text(network.sizes):
         raise CheckpointError(
             "This network has {count} weights: too many for a file of text. Take the model file or ONNX.",
             count=network.parameters.size,

@@ -40,6 +40,11 @@ def _(message: str) -> str:
     return _catalogue(language()).gettext(message)
 
 
+def translator() -> Callable[[str], str]:
+    """What `_` is now, to be used where there is no session: in a file that is made when it is downloaded, for example."""
+    return _catalogue(language()).gettext
+
+
 def explain(error: DigitLabError) -> str:
     """An error's sentence in the session's language."""
     return _(error.template).format(**error.values)
