@@ -190,7 +190,8 @@ def _changes(checkpoint: Checkpoint) -> list[dict[str, Any]]:
 
 
 def _texts(change: dict[str, Any]) -> dict[str, str]:
-    return {name: _plain(str(change[name])) for name in ("step", "setting", "before", "after")}
+    texts = {name: _plain(str(change[name])) for name in ("step", "before", "after")}
+    return texts | {"setting": re.sub(r"\W", "", str(change["setting"]))}
 
 
 def _was_stopped(checkpoint: Checkpoint, config: TrainConfig) -> bool:

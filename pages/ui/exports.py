@@ -83,7 +83,7 @@ def _model_buttons(model_id: str, name: str, sizes: tuple[int, ...]) -> None:
         "python": (_("Python file"), _("One file that needs nothing but NumPy: to be read, run and imported.")),
         "html": (
             _("Web page"),
-            _("One page that draws and reads without any connection. Open it in a browser, on a phone too."),
+            _("One page that draws and reads offline: open it in a browser, on a phone too."),
         ),
         "onnx": (_("ONNX model"), _("For other programs and languages: ONNX Runtime, browsers, phones.")),
     }
