@@ -38,7 +38,7 @@ def setting_value(name: str, value: Any) -> str:
     """A value of such a field, as it is or as JSON has it."""
     if name == "augmentation":
         strengths = value if isinstance(value, dict) else vars(value)
-        words = _strength_names()
+        words = strength_names()
         named = [f"{words[each]} {compact(strength)}" for each, strength in strengths.items() if strength]
         return ", ".join(named) or _("as they are")
     if name == "initialization":
@@ -63,7 +63,8 @@ def initialization_names() -> dict[str, str]:
     }
 
 
-def _strength_names() -> dict[str, str]:
+def strength_names() -> dict[str, str]:
+    """The ways to vary digits in words."""
     names = {
         "shift": _("shift"),
         "rotation": _("turn"),
