@@ -2,7 +2,6 @@
 
 import base64
 import io
-import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -109,7 +108,7 @@ def test_drawings_are_prepared_and_read_as_in_the_app(open_file: Open) -> None:
     """At any size, place and pen; what is drawn comes out the same but for the edges of the strokes."""
     checkpoint = read_checkpoint(PRETRAINED)
     recognizer = Recognizer(checkpoint.network)
-    looks = itertools.product([0.2, 0.65, 0.9], [6, 24], [(0.5, 0.5), (0.4, 0.6)])
+    looks = [(0.2, 6, (0.3, 0.7)), (0.65, 16, (0.5, 0.5)), (0.9, 24, (0.5, 0.5))]
     drawings = [canvas(strokes, *look)[1] for look in looks for _, strokes in DIGITS.values()]
     dot = {"objects": [{"type": "Path", "path": [["M", 140, 140], ["L", 140, 140]], "strokeWidth": 18}]}
     drawings.append(dot)
