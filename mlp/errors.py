@@ -49,3 +49,11 @@ class TrainingDiverged(DigitLabError):  # noqa: N818 - what happened, as in Stop
 
 class RunError(DigitLabError):
     """A training run that does not exist, or cannot do what is asked of it."""
+
+
+class DatabaseError(RunError):
+    """The run database is out of reach; it may come back."""
+
+
+class RunLostError(RunError):
+    """Another worker has taken over the run: whoever is told so must leave it alone."""

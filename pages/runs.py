@@ -12,7 +12,7 @@ from pages.ui.text import _, explain
 
 shell.guard()
 shell.header(_("Runs"), _("Every training is kept: find it again, look at its curves, use its network."))
-runs = state.store().runs()
+runs = state.space().runs()
 if not runs:
     with st.container(border=True):
         st.subheader(_("No runs yet"))
@@ -76,7 +76,7 @@ with st.container(horizontal=True):
             st.markdown(_("Its curves and its network will be gone for good."))
             if st.button(_("Delete this run"), type="primary"):
                 try:
-                    state.store().delete_run(run.id)
+                    state.space().delete([run.id])
                 except RunError as error:
                     st.error(explain(error))
                 else:

@@ -44,9 +44,9 @@ with settings_side.container(border=True):
 
 if start and config:
     state.dataset(name)  # bad files are told of here, in a box, rather than by a worker
-    new = state.store().create_run(config, name, start=settings.start_network())
+    new = state.space().create_run(config, name, start=settings.start_network())
     own_drawing.give(new)
-    state.executor().submit(new)
+    state.executor().wake()
     state.watch(new)
     st.rerun()
 

@@ -108,7 +108,7 @@ def test_deleting_a_fine_tuning_removes_its_copy_of_the_digits(store: Store, net
     gone, kept = (store.create_run(small_config(network), start=network, tuning=Tuning(dozen(sevens))) for _ in range(2))
     for run_id in (gone, kept):
         store.end(run_id, FINISHED)
-    store.delete_run(gone)
+    store.delete_runs([gone])
     assert store.tuning(gone) is None
     assert store.tuning(kept) is not None
 

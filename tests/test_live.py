@@ -21,7 +21,7 @@ from mlp.errors import RunError
 from mlp.layer_statistics import COLUMNS, HISTOGRAM_BINS
 from mlp.runs import database, schema
 from mlp.runs.commands import CHANGE, Command
-from mlp.runs.executor import PROJECT
+from mlp.runs.processes import PROJECT
 from mlp.runs.live import LAYER_COLUMNS, PROGRESS_COLUMNS
 from mlp.runs.run import FINISHED
 from mlp.runs.store import RUN_TABLES, Store
@@ -333,9 +333,10 @@ def test_deleting_a_run_leaves_nothing_of_it(store: Store, run_id: str, network:
         store.add_reading(each, 1, 0.5, np.eye(10)[3])
         store.save_state(each, trained[0].state())
         store.save_weights(each, network, {})
+        store.add_snapshot(each, 1, network)
         store.command(each, CHANGE, epochs=3)
         store.end(each, FINISHED)
-    store.delete_run(run_id)
+    store.delete_runs([run_id])
     own = [table for table in schema.metadata.sorted_tables if "run_id" in table.c]
     assert set(own) == set(RUN_TABLES)
     assert "tunings" in [table.name for table in own]
@@ -417,7 +418,7 @@ def test_an_old_database_can_be_written_to(old: Store, trained: tuple[Trainer, M
     assert old.take_commands("old")[1] == Command(CHANGE, {"augmentation": {"shift": 2}})
     assert list(old.progress("old").low.notna()) == [False, False, True]
     assert old.run("old").pace == 0.25
-    old.delete_run("old")
+    old.delete_runs(["old"])
 
 
 def test_an_old_database_is_brought_up_to_date_once(old: Store) -> None:
@@ -444,7 +445,7 @@ def test_a_column_that_another_process_adds_at_the_same_moment_is_as_good(
         assert store._missing() == []
         assert store.run("old").pace == 0
     assert "runs.settings" in looks[1]
-    assert looks[2] == [name for name in looks[1] if name != "runs.settings"]
+    assert set(looks[2]) < set(looks[1]) - {"runs.settings"} | {"runs.pace"}
 
 
 def test_a_database_that_cannot_be_brought_up_to_date_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ from mlp.errors import ConfigError, RunError
 from mlp.metrics import accuracy
 from mlp.runs import worker
 from mlp.runs.commands import CHANGE, DRAWING, EPOCH, PACE, PAUSE, RESUME, STEP, STOP, Command
-from mlp.runs.executor import PROJECT
+from mlp.runs.processes import PROJECT
 from mlp.runs.handwritings import Tuning
 from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, SILENCE, STOPPED, Run
 from mlp.runs.store import Store
@@ -531,7 +531,7 @@ def test_a_run_whose_process_was_killed_goes_on_to_the_bit(store: Store, mnist: 
     wait_for(lambda: store.has_state(run_id) and store.run(run_id).epoch > 3)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    store.interrupt(run_id)  # as its executor does
+    store.end(run_id, INTERRUPTED)
     assert store.run(run_id).state == INTERRUPTED
     last = store.run(run_id).epoch + 1
     assert continued(store, run_id, epochs=last).state == FINISHED
@@ -549,7 +549,7 @@ def test_a_run_that_was_killed_goes_on_from_its_last_state(
     run_id = store.create_run(config)
     tell(store, run_id, PAUSE, *steps(2 * STEPS))  # so that each step is written
     killed_at(store, run_id, step)
-    store.interrupt(run_id)
+    store.end(run_id, INTERRUPTED)
     assert store.run(run_id).step == step
     run = continued(store, run_id)
     assert run.state == FINISHED
@@ -563,7 +563,7 @@ def test_a_change_that_took_effect_after_the_last_state_is_written_down_once(sto
     run_id = store.create_run(SMALL)
     tell(store, run_id, *steps(3), change(batch_size=50, learning_rate=0.02), *steps(STEPS), RESUME)
     killed_at(store, run_id, STEPS + 2)
-    store.interrupt(run_id)
+    store.end(run_id, INTERRUPTED)
     assert list(store.changes(run_id).setting) == ["learning_rate", "batch_size"]
     run = continued(store, run_id, dropout=0.1)
     assert run.state == FINISHED
@@ -577,7 +577,7 @@ def test_a_change_survives_a_kill_that_follows_it(store: Store, mnist: Dataset) 
     store.continue_run(run.id, epochs=3, dropout=0.1)
     tell(store, run.id, *steps(5), change(learning_rate=0.002), *steps(2))
     killed_at(store, run.id, 2 * STEPS + 6)
-    store.interrupt(run.id)
+    store.end(run.id, INTERRUPTED)
     run = continued(store, run.id)
     assert (run.state, run.epoch) == (FINISHED, 3)
     assert list(store.changes(run.id).step) == [2 * STEPS, 2 * STEPS, 2 * STEPS + 5]
@@ -588,7 +588,7 @@ def test_the_first_epoch_is_enough_to_go_on_from(store: Store, mnist: Dataset) -
     run_id = store.create_run(SMALL)
     tell(store, run_id, *steps(2 * STEPS))
     killed_at(store, run_id, STEPS + 1)
-    store.interrupt(run_id)
+    store.end(run_id, INTERRUPTED)
     assert continued(store, run_id).state == FINISHED
     assert_replayed(store, run_id, mnist)
 

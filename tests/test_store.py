@@ -195,16 +195,6 @@ def test_a_sign_of_life_brings_it_back(store: Store) -> None:
     assert store.run(run_id).state == RUNNING
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [(RUNNING, INTERRUPTED), (PAUSED, INTERRUPTED), (QUEUED, INTERRUPTED), (FINISHED, FINISHED)]
-)
-def test_only_a_run_that_goes_on_is_interrupted(store: Store, before: str, after: str) -> None:
-    run_id = store.create_run(CONFIG)
-    store.set_state(run_id, before)
-    store.interrupt(run_id)
-    assert store.run(run_id).state == after
-
-
 def test_deleting_a_run_removes_all_of_it_and_nothing_else(store: Store, network: MLP) -> None:
     gone, kept = (store.create_run(CONFIG, start=network) for _ in range(2))
     for run_id in (gone, kept):
@@ -214,7 +204,7 @@ def test_deleting_a_run_removes_all_of_it_and_nothing_else(store: Store, network
         store.save_weights(run_id, network, {})
         store.command(run_id, PAUSE)
         store.end(run_id, FINISHED)
-    store.delete_run(gone)
+    store.delete_runs([gone])
     with pytest.raises(RunError, match="no run"):
         store.run(gone)
     assert (len(store.epochs(gone)), len(store.progress(gone)), store.model_file(gone)) == (0, 0, None)
@@ -228,16 +218,8 @@ def test_deleting_a_run_removes_all_of_it_and_nothing_else(store: Store, network
 def test_a_run_that_goes_on_is_not_deleted(store: Store, state: str) -> None:
     run_id = running(store)
     store.set_state(run_id, state)
-    with pytest.raises(RunError, match="stop it before you delete it"):
-        store.delete_run(run_id)
+    store.delete_runs([run_id])
     assert store.run(run_id).state == state
-
-
-def test_a_run_that_fell_silent_may_be_deleted(store: Store) -> None:
-    run_id = running(store)
-    fall_silent(store, run_id)
-    store.delete_run(run_id)
-    assert store.runs() == []
 
 
 def test_an_imported_model_is_found_like_any_other(store: Store) -> None:
@@ -261,7 +243,6 @@ def test_an_accuracy_that_makes_no_sense_is_not_imported(store: Store, network: 
     "ask",
     [
         lambda store: store.run("nobody"),
-        lambda store: store.delete_run("nobody"),
         lambda store: store.command("nobody", STOP),
         lambda store: store.add_epoch("nobody", EPOCH),
     ],

@@ -12,7 +12,7 @@ from mlp.checkpoint import Checkpoint
 from mlp.metrics import accuracy
 from mlp.runs import schema
 from mlp.runs.commands import PAUSE, RESUME, STOP
-from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, RUNNING, STOPPED, Run
+from mlp.runs.run import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED, Run
 from mlp.runs.store import Store
 from mlp.runs.worker import train_run
 
@@ -238,21 +238,20 @@ def test_an_unexpected_error_is_told_and_not_swallowed(store: Store, monkeypatch
     assert "An unexpected error ended the run: ZeroDivisionError('of all things')" in str(run.error)
 
 
-def test_a_signal_to_end_keeps_what_was_reached(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the signal's handler does in a worker process: SystemExit, in the middle of anything."""
+def test_a_worker_that_is_to_leave_keeps_what_was_reached(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the signal's handler does in a worker process."""
     report = Store.report
 
     def report_and_exit(self: Store, run_id: str, step: int, *rest: Any) -> None:
         report(self, run_id, step, *rest)
-        if step >= 48 and store.run(run_id).state == RUNNING and not ended:
-            ended.append(step)
-            raise SystemExit(143)
+        if step >= 48 and store.run(run_id).state == RUNNING:
+            leaving.set()
 
-    ended: list[int] = []
+    leaving = threading.Event()
     monkeypatch.setattr(Store, "report", report_and_exit)
     run_id = store.create_run(ENDLESS)
-    with pytest.raises(SystemExit):
-        train_run(store, run_id)
-    assert store.run(run_id).state == INTERRUPTED
+    train_run(store, run_id, leaving)
+    assert store.run(run_id).state == QUEUED
+    assert store.has_state(run_id)
     assert store.run(run_id).best_epoch is not None
     assert weights(store, run_id).metadata["best_epoch"] == store.run(run_id).best_epoch

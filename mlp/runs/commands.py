@@ -8,6 +8,7 @@ PAUSE, RESUME, STOP = "pause", "resume", "stop"
 STEP, EPOCH = "step", "epoch"  # one more step, or to the end of the epoch, and then a pause
 CHANGE = "change"  # content: settings as JSON has them
 PACE = "pace"  # content: {"seconds": at least from one step to the next}
+YIELD = "yield"  # leave the run in good order: it goes back into the queue, or stays paused without a worker
 DRAWING = "drawing"  # content: {"pixels": 28 x 28 bytes as hexadecimal digits}; what is read at each epoch from now on
 
 

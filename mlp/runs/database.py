@@ -12,10 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mlp.errors import RunError
+from mlp.errors import DatabaseError, RunError
 from mlp.runs import schema
 
 PATIENCE = 20.0  # seconds to wait for others that write into an SQLite file
+OUT_OF_REACH = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 DEFAULT_DATABASE = Path(__file__).resolve().parents[2] / "data" / "runs.sqlite"
 
 
@@ -28,7 +29,7 @@ class Database:
     def __init__(self, url: str | None = None) -> None:
         self.url = url or os.environ.get("MLP_DATABASE") or f"sqlite:///{DEFAULT_DATABASE}"
         try:
-            self._engine = sa.create_engine(self.url)
+            self._engine = sa.create_engine(self.url, pool_pre_ping=True)  # a connection that has died is made anew
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _prepare_sqlite)
         except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
@@ -64,7 +65,20 @@ class Database:
         except sa.exc.SQLAlchemyError as error:
             address = self._engine.url.render_as_string(hide_password=True)
             problem = str(getattr(error, "orig", None) or error)
-            raise RunError("The run database {address} cannot be used: {problem}.", address=address, problem=problem) from error
+            kind = DatabaseError if isinstance(error, OUT_OF_REACH) else RunError
+            raise kind("The run database {address} cannot be used: {problem}.", address=address, problem=problem) from error
+
+    def wait_until_back(self, patience: float) -> bool:
+        """Waits, so many seconds at most, for a database that is out of reach; False if that was not enough."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            try:
+                with self.begin() as connection:
+                    connection.execute(sa.select(1))
+                return True
+            except RunError:
+                time.sleep(1.0)
+        return False
 
     def close(self) -> None:
         """Lets go of the database's connections."""

@@ -6,7 +6,6 @@ as at its beginning.
 
 import json
 import math
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from mlp.digits.dataset import SIDE
 from mlp.runs import schema
-from mlp.runs.database import Database
+from mlp.runs.queue import Queue
 from mlp.runs.views import View, parse_view
 from mlp.steering import Change
 
@@ -28,15 +27,15 @@ PROGRESS_COLUMNS = ("step", "epoch", "loss", "low", "high", "accuracy", "learnin
 LAYER_COLUMNS = ("step", "epoch", "layer", "gradient", "update", "weight", "dead", "saturated", "alike")
 
 
-class Live(Database):
+class Live(Queue):
     """The tables of what goes on in a run. Raises RunError when the database cannot be used."""
 
     # What a worker writes
 
     def report(self, run_id: str, step: int, steps: int, epoch: int, seconds: float, rows: list[dict[str, float]]) -> None:
         """Where the run stands, and new rows of its progress."""
-        with self.begin() as connection:
-            values = {"step": step, "steps": steps, "epoch": epoch, "seconds": seconds, "alive": time.time()}
+        with self.writing(run_id) as connection:
+            values = {"step": step, "steps": steps, "epoch": epoch, "seconds": seconds}
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(values))
             if rows:
                 connection.execute(schema.progress.insert(), [{"run_id": run_id} | row for row in rows])
@@ -47,7 +46,7 @@ class Live(Database):
             {"run_id": run_id, "step": step, "epoch": epoch} | {str(name): _finite(value) for name, value in row.items()}
             for row in layers.to_dict("records")
         ]
-        with self.begin() as connection:
+        with self.writing(run_id) as connection:
             connection.execute(schema.layers.insert(), rows)
 
     def add_changes(self, run_id: str, changes: Sequence[Change], first: int, settings: str) -> None:
@@ -64,7 +63,7 @@ class Live(Database):
             }
             for number, change in enumerate(changes)
         ]
-        with self.begin() as connection:
+        with self.writing(run_id) as connection:
             connection.execute(schema.changes.insert(), rows)
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(settings=settings))
 
@@ -76,13 +75,13 @@ class Live(Database):
         """What is read in the drawing that the run has."""
         text = json.dumps([round(float(value), 6) for value in probabilities])
         table = schema.readings
-        with self.begin() as connection:
+        with self.writing(run_id) as connection:
             connection.execute(table.delete().where(table.c.run_id == run_id, table.c.step == step))
             connection.execute(table.insert(), {"run_id": run_id, "step": step, "epoch": epoch, "probabilities": text})
 
     def put_drawing(self, run_id: str, pixels: Array) -> None:
         """The drawing that is read from now on, uint8 (28, 28); what was read in another one is forgotten."""
-        with self.begin() as connection:
+        with self.writing(run_id) as connection:
             for table in (schema.drawings, schema.readings):
                 connection.execute(table.delete().where(table.c.run_id == run_id))
             connection.execute(schema.drawings.insert(), {"run_id": run_id, "pixels": pixels.tobytes()})
@@ -91,17 +90,17 @@ class Live(Database):
         """Forgets what was written after this step, this epoch, and so many changes: a run that goes on from there will write
         it again. settings: as they are there, as JSON.
         """
-        with self.begin() as connection:
+        with self.writing(run_id) as connection:
             for table in (schema.progress, schema.layers, schema.readings):
                 connection.execute(table.delete().where(table.c.run_id == run_id, table.c.step > step))
-            table = schema.epochs
-            connection.execute(table.delete().where(table.c.run_id == run_id, table.c.epoch > epoch))
+            for table in (schema.epochs, schema.snapshots):
+                connection.execute(table.delete().where(table.c.run_id == run_id, table.c.epoch > epoch))
             table = schema.changes
             connection.execute(table.delete().where(table.c.run_id == run_id, table.c.number >= changes))
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(settings=settings))
 
     def _replace(self, table: sa.Table, run_id: str, values: Mapping[str, Any]) -> None:
-        with self.begin() as connection:
+        with self.writing(run_id) as connection:
             connection.execute(table.delete().where(table.c.run_id == run_id))
             connection.execute(table.insert(), {"run_id": run_id} | dict(values))
 

@@ -43,7 +43,9 @@ class Recorder:
         self._viewed = -1  # the step of the last snapshot
 
     def go_on(self, seconds: float) -> None:
-        """The trainer was brought to where an earlier worker had left it, after so many seconds of training."""
+        """The trainer is where an earlier worker had left it, after so many seconds of training, or at the beginning if there
+        was nothing left: what was written beyond that is forgotten.
+        """
         self.seconds = seconds
         self._noted = len(self.trainer.changes)
         trainer = self.trainer
@@ -51,6 +53,8 @@ class Recorder:
 
     def begin(self) -> None:
         """Before the first step: what the network looks like, and what it reads, before it has learnt anything."""
+        if not self.trainer.step:
+            self.store.add_snapshot(self.run_id, 0, self.trainer.last_network)
         self.catch_up()
         self.read_drawing()
 

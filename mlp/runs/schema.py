@@ -8,7 +8,11 @@ runs = sa.Table(
     "runs",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("workspace", sa.String(32), nullable=False, server_default="", index=True),  # "": nobody's yet
+    sa.Column("sweep", sa.String(32), nullable=False, server_default=""),  # the sweep that it is one run of
     sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("tags", sa.Text, nullable=False, server_default="[]"),  # JSON: a list of words
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("dataset", sa.String(64), nullable=False),
     sa.Column("config", sa.Text, nullable=False),  # TrainConfig.to_json()
     sa.Column("settings", sa.Text),  # the same, as the settings are now; NULL: as they were
@@ -16,9 +20,13 @@ runs = sa.Table(
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("reason", sa.Text),  # why it failed: JSON of a message's template and values
     sa.Column("created", sa.Float, nullable=False, index=True),
-    sa.Column("started", sa.Float),
+    sa.Column("queued", sa.Float),  # since when it has been waiting for a worker
+    sa.Column("started", sa.Float),  # when its worker took it
     sa.Column("ended", sa.Float),
-    sa.Column("alive", sa.Float),  # the worker's last sign of life
+    sa.Column("deleted", sa.Float),  # when it was deleted, as long as that can be undone
+    sa.Column("holder", sa.String(32)),  # the claim of the worker that has it: only that one may write
+    sa.Column("alive", sa.Float),  # that worker's last sign of life
+    sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),  # of its workers
     sa.Column("step", sa.Integer, nullable=False, default=0),
     sa.Column("steps", sa.Integer, nullable=False, default=0),
     sa.Column("epoch", sa.Integer, nullable=False, default=0),
@@ -143,6 +151,25 @@ own_digits = sa.Table(
     sa.Column("pixels", sa.LargeBinary, nullable=False),  # 28 x 28 bytes
     sa.Column("label", sa.SmallInteger, nullable=False),
     sa.Column("aside", sa.Boolean, nullable=False),  # kept for testing; that never changes
+)
+
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("epoch", sa.Integer, primary_key=True),  # 0: before the first step
+    sa.Column("content", sa.LargeBinary, nullable=False),  # a model file: the network at the end of this epoch
+)
+
+sweeps = sa.Table(
+    "sweeps",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("workspace", sa.String(32), nullable=False, index=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("dataset", sa.String(64), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # JSON: what was to be tried
+    sa.Column("created", sa.Float, nullable=False),
 )
 
 commands = sa.Table(

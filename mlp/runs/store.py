@@ -5,9 +5,10 @@ The app writes a run and its commands; a worker writes how it gets on; pages onl
 
 import io
 import json
+import math
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -22,7 +23,7 @@ from mlp.runs import schema
 from mlp.runs.commands import CHANGE, STOP, Command
 from mlp.runs.handwritings import Handwritings, Tuning, insert_tuning, read_tuning
 from mlp.runs.live import LIVE_TABLES, Live
-from mlp.runs.run import ACTIVE, FINISHED, INTERRUPTED, QUEUED, RUNNING, SILENCE, STOPPED, WORKING, Run, as_run, describe
+from mlp.runs.run import ACTIVE, FAILED, FINISHED, PAUSED, QUEUED, SILENCE, STOPPED, WORKING, Run, as_run, describe
 from mlp.runs.states import dump_state, parse_state
 from mlp.steering import steered
 
@@ -34,9 +35,13 @@ RUN_TABLES = (
     schema.commands,
     schema.drawings,
     schema.states,
+    schema.snapshots,
     *LIVE_TABLES,
 )
 """All that belongs to a run besides its own row."""
+
+MOST_SNAPSHOTS, LEAST_SNAPSHOTS = 64, 8  # networks kept of a run,
+SNAPSHOT_BYTES = 32_000_000  # and how much room they take in all, unless that is less than the least
 
 COMMANDS_OF_RUN = (
     sa.select(schema.commands.c.id, schema.commands.c.command, schema.commands.c.content)
@@ -44,6 +49,22 @@ COMMANDS_OF_RUN = (
     .order_by(schema.commands.c.id)
 )
 """Made once: a worker asks ten times a second, and between two steps of a training no code is in the processor's cache."""
+
+
+def new_row(config: TrainConfig, dataset: str, name: str, workspace: str = "", sweep: str = "") -> dict[str, Any]:
+    """The row of a run that waits for a worker, with an id that nobody can guess."""
+    now = time.time()
+    return {
+        "id": secrets.token_hex(8),
+        "workspace": workspace,
+        "sweep": sweep,
+        "name": name[:200],
+        "dataset": dataset,
+        "config": config.to_json(),
+        "state": QUEUED,
+        "created": now,
+        "queued": now,
+    }
 
 
 class Store(Live):
@@ -65,55 +86,41 @@ class Store(Live):
         name: str = "",
         start: MLP | None = None,
         tuning: Tuning | None = None,
+        workspace: str = "",
     ) -> str:
-        """A new run, waiting for a worker; returns its id, which nobody can guess. start: a network to go on from; tuning:
-        own digits to learn from besides those of the data set.
+        """A new run, waiting for a worker; returns its id. start: a network to go on from; tuning: own digits to learn from
+        besides those of the data set. workspace: whose it is; if nobody's, it is found by whoever opens the app next.
         """
-        run_id = secrets.token_hex(8)
-        self._insert_run(run_id, config, dataset, name or describe(config, tuning), QUEUED, start, tuning)
-        return run_id
+        row = new_row(config, dataset, name or describe(config, tuning), workspace)
+        with self.begin() as connection:
+            connection.execute(schema.runs.insert(), row)
+            if start:
+                connection.execute(schema.starts.insert(), {"run_id": row["id"], "content": dump_model(start)})
+            if tuning:
+                insert_tuning(connection, row["id"], tuning)
+        return str(row["id"])
 
-    def import_model(self, checkpoint: Checkpoint, name: str) -> str:
+    def import_model(self, checkpoint: Checkpoint, name: str, workspace: str = "") -> str:
         """A finished run made of a model file, so that a model from outside is found again like any other; returns its id."""
         config = TrainConfig(hidden=checkpoint.network.sizes[1:-1], activation=checkpoint.network.activation)
         accuracy = checkpoint.metadata.get("test_accuracy")
-        run_id = secrets.token_hex(8)
-        self._insert_run(run_id, config, "mnist", name[:200], FINISHED)  # never queued: nobody shall train it
+        row = new_row(config, "mnist", name, workspace) | {"state": FINISHED}  # never queued: nobody shall train it
+        with self.begin() as connection:
+            connection.execute(schema.runs.insert(), row)
+        run_id = str(row["id"])
         self.save_weights(run_id, checkpoint.network, checkpoint.metadata)
         self.end(run_id, FINISHED, test_accuracy=accuracy if isinstance(accuracy, float) and 0 <= accuracy <= 1 else None)
         return run_id
 
-    def _insert_run(
-        self,
-        run_id: str,
-        config: TrainConfig,
-        dataset: str,
-        name: str,
-        state: str,
-        start: MLP | None = None,
-        tuning: Tuning | None = None,
-    ) -> None:
-        row = {
-            "id": run_id,
-            "name": name,
-            "dataset": dataset,
-            "config": config.to_json(),
-            "state": state,
-            "created": time.time(),
-        }
-        with self.begin() as connection:
-            connection.execute(schema.runs.insert(), row)
-            if start:
-                connection.execute(schema.starts.insert(), {"run_id": run_id, "content": dump_model(start)})
-            if tuning:
-                insert_tuning(connection, run_id, tuning)
-
     def command(self, run_id: str, command: str, **content: Any) -> None:
-        """Tells a run's worker something, see mlp.runs.commands. A run still waiting for a worker is stopped at once."""
+        """Tells a run's worker something, see mlp.runs.commands. A run without a worker is stopped at once."""
         with self.begin() as connection:
             if command == STOP:
-                waiting = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state == QUEUED)
-                connection.execute(schema.runs.update().where(waiting).values(state=STOPPED, ended=time.time()))
+                table = schema.runs
+                alone = sa.or_(table.c.state == QUEUED, sa.and_(table.c.state == PAUSED, table.c.alive.is_(None)))
+                stop = table.update().where(table.c.id == run_id, alone).values(state=STOPPED, ended=time.time())
+                if connection.execute(stop).rowcount:
+                    return
             row = {"run_id": run_id, "command": command, "content": json.dumps(content) if content else None}
             connection.execute(schema.commands.insert(), row)
 
@@ -133,7 +140,9 @@ class Store(Live):
         silent = sa.and_(table.c.state.in_(WORKING), table.c.alive < time.time() - SILENCE)
         over = sa.or_(table.c.state.not_in(ACTIVE), silent)
         with self.begin() as connection:
-            again = table.update().where(table.c.id == run_id, over).values(state=QUEUED, reason=None, ended=None, pace=0.0)
+            fresh = {"state": QUEUED, "queued": time.time(), "holder": None, "alive": None, "deaths": 0}
+            fresh |= {"reason": None, "ended": None, "pace": 0.0}
+            again = table.update().where(table.c.id == run_id, over).values(fresh)
             if connection.execute(again).rowcount == 0:
                 raise RunError("This run is still going on.")  # somebody else was faster
             connection.execute(schema.commands.delete().where(schema.commands.c.run_id == run_id))
@@ -141,14 +150,14 @@ class Store(Live):
                 row = {"run_id": run_id, "command": CHANGE, "content": json.dumps(settings)}
                 connection.execute(schema.commands.insert(), row)
 
-    def delete_run(self, run_id: str) -> None:
-        """Removes a run that is over, with its curves and weights. Raises RunError if it is still active."""
-        if self.run(run_id).is_active:
-            raise RunError("This run is still going on: stop it before you delete it.")
+    def delete_runs(self, run_ids: Sequence[str]) -> None:
+        """Removes runs for good, with their curves and weights; those that are still active stay."""
+        over = sa.and_(schema.runs.c.id.in_(run_ids), schema.runs.c.state.not_in(ACTIVE))
         with self.begin() as connection:
+            found = list(connection.execute(sa.select(schema.runs.c.id).where(over)).scalars())
             for table in RUN_TABLES:
-                connection.execute(table.delete().where(table.c.run_id == run_id))
-            connection.execute(schema.runs.delete().where(schema.runs.c.id == run_id))
+                connection.execute(table.delete().where(table.c.run_id.in_(found)))
+            connection.execute(schema.runs.delete().where(schema.runs.c.id.in_(found)))
 
     # What pages read
 
@@ -160,18 +169,12 @@ class Store(Live):
             raise RunError("There is no run {id!r}: it may have been deleted.", id=run_id)
         return as_run(row)
 
-    def runs(self, limit: int = 200) -> list[Run]:
-        """The newest runs first."""
+    def runs(self, limit: int = 1000) -> list[Run]:
+        """Those of all workspaces, the newest first: for whoever looks after a server, not for its pages."""
         query = schema.runs.select().order_by(schema.runs.c.created.desc()).limit(limit)
         with self.begin() as connection:
             rows = connection.execute(query).mappings().all()
         return [as_run(row) for row in rows]
-
-    def queue(self) -> list[str]:
-        """The ids of the runs that wait for a worker, the next one first."""
-        query = sa.select(schema.runs.c.id).where(schema.runs.c.state == QUEUED).order_by(schema.runs.c.created)
-        with self.begin() as connection:
-            return list(connection.execute(query).scalars())
 
     def epochs(self, run_id: str) -> pd.DataFrame:
         """A run's history, one row an epoch, with the columns of Trainer.history."""
@@ -201,15 +204,24 @@ class Store(Live):
         with self.begin() as connection:
             return connection.execute(query).scalar()
 
-    # What a worker writes
-
-    def claim(self, run_id: str) -> bool:
-        """Takes a waiting run; False if somebody else has it, or it was stopped or deleted. Only one worker ever gets True."""
-        now = time.time()
-        waiting = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state == QUEUED)
+    def epochs_kept(self, run_id: str) -> list[int]:
+        """The epochs at whose end the network was kept, in order; 0: before the first step."""
+        table = schema.snapshots
         with self.begin() as connection:
-            change = schema.runs.update().where(waiting).values(state=RUNNING, started=now, alive=now)
-            return connection.execute(change).rowcount == 1
+            query = sa.select(table.c.epoch).where(table.c.run_id == run_id).order_by(table.c.epoch)
+            return list(connection.execute(query).scalars())
+
+    def network_at(self, run_id: str, epoch: int) -> MLP:
+        """The network at the end of an epoch. Raises RunError if it was not kept."""
+        table = schema.snapshots
+        query = sa.select(table.c.content).where(table.c.run_id == run_id, table.c.epoch == epoch)
+        with self.begin() as connection:
+            content = connection.execute(query).scalar()
+        if content is None:
+            raise RunError("The network of epoch {epoch} was not kept.", epoch=epoch)
+        return parse_model(io.BytesIO(content), run_id).network
+
+    # What a worker writes
 
     def start(self, run_id: str) -> MLP | None:
         """The network that the run is to go on from; None if it begins with random weights."""
@@ -224,21 +236,35 @@ class Store(Live):
             return read_tuning(connection, run_id)
 
     def sign_of_life(self, run_id: str) -> None:
-        """Says that the run's worker still lives."""
-        self._update(run_id, alive=time.time())
+        """Says that the run's worker still lives. Raises RunLostError if it is another one's by now."""
+        with self.writing(run_id):
+            pass
 
     def set_state(self, run_id: str, state: str) -> None:
         """Between running and paused."""
-        self._update(run_id, state=state, alive=time.time())
+        self._update(run_id, state=state)
 
     def add_epoch(self, run_id: str, row: dict[str, float]) -> None:
         """One row of the history."""
-        with self.begin() as connection:
+        with self.writing(run_id) as connection:
             connection.execute(schema.epochs.insert(), {"run_id": run_id} | row)
 
     def save_weights(self, run_id: str, network: MLP, metadata: dict[str, Any]) -> None:
         """Keeps a network as the run's best so far, in place of the one before."""
         self._replace(schema.weights, run_id, {"content": dump_model(network, metadata)})
+
+    def add_snapshot(self, run_id: str, epoch: int, network: MLP) -> None:
+        """Keeps the network as it is at the end of an epoch. Of a long run, or a large network, every second one stays, then
+        every fourth, and so on.
+        """
+        content = dump_model(network)
+        most = max(LEAST_SNAPSHOTS, min(MOST_SNAPSHOTS, SNAPSHOT_BYTES // len(content)))
+        stride = 1 << max(0, math.ceil(math.log2(max(epoch, 1) / most)))
+        table = schema.snapshots
+        with self.writing(run_id) as connection:
+            own = table.c.run_id == run_id
+            connection.execute(table.delete().where(own, sa.or_(table.c.epoch % stride != 0, table.c.epoch >= epoch)))
+            connection.execute(table.insert(), {"run_id": run_id, "epoch": epoch, "content": content})
 
     def save_state(self, run_id: str, state: Mapping[str, NDArray[Any]]) -> None:
         """Keeps what the run can go on from, as `Trainer.state` gives it, in place of what was kept before."""
@@ -267,14 +293,20 @@ class Store(Live):
     def end(self, run_id: str, state: str, error: DigitLabError | None = None, **figures: Any) -> None:
         """The run is over. figures: best_epoch, validation_accuracy, test_accuracy, as far as they are known."""
         reason = None if error is None else json.dumps([error.template, error.values], default=str)
-        self._update(run_id, state=state, reason=reason, ended=time.time(), **figures)
+        self._update(run_id, state=state, reason=reason, ended=time.time(), holder=None, **figures)
+        self._claims.pop(run_id, None)
 
-    def interrupt(self, run_id: str) -> None:
-        """The run's worker is known to be dead; does nothing if the run had ended before."""
-        active = sa.and_(schema.runs.c.id == run_id, schema.runs.c.state.in_(ACTIVE))
+    def refuse(self, run_id: str, error: DigitLabError) -> None:
+        """No worker can begin this run."""
+        reason = json.dumps([error.template, error.values], default=str)
+        waiting = schema.runs.update().where(schema.runs.c.id == run_id, schema.runs.c.state == QUEUED)
         with self.begin() as connection:
-            connection.execute(schema.runs.update().where(active).values(state=INTERRUPTED, ended=time.time()))
+            connection.execute(waiting.values(state=FAILED, reason=reason, ended=time.time()))
+
+    def note_best(self, run_id: str, epoch: int, validation_accuracy: float) -> None:
+        """Which epoch was the best so far."""
+        self._update(run_id, best_epoch=epoch, validation_accuracy=validation_accuracy)
 
     def _update(self, run_id: str, **values: Any) -> None:
-        with self.begin() as connection:
+        with self.writing(run_id) as connection:
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(values))

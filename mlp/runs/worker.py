@@ -4,6 +4,7 @@ It reads its settings and commands from the run database and writes there how it
 """
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -17,11 +18,11 @@ import numpy as np
 
 from mlp.digits.dataset import SIDE, Dataset, load_dataset
 from mlp.digits.handwriting import mix
-from mlp.errors import ConfigError, DigitLabError, RunError, TrainingDiverged
+from mlp.errors import ConfigError, DatabaseError, DigitLabError, RunError, RunLostError, TrainingDiverged
 from mlp.metrics import accuracy
-from mlp.runs.commands import CHANGE, DRAWING, EPOCH, PACE, PAUSE, RESUME, STEP, STOP, Command
+from mlp.runs.commands import CHANGE, DRAWING, EPOCH, PACE, PAUSE, RESUME, STEP, STOP, YIELD, Command
 from mlp.runs.recorder import Recorder
-from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, RUNNING, STOPPED
+from mlp.runs.run import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED
 from mlp.runs.store import Store
 from mlp.training import Trainer, describe_training
 
@@ -29,23 +30,30 @@ LOOK_EVERY = 0.1  # seconds between two looks for commands
 BEAT_EVERY = 1.0  # seconds between two signs of life
 STATE_EVERY = 5.0  # seconds at least between two epochs' states that the run could go on from, if it were killed,
 STATE_COST = 50  # and so many times as long as it takes to write one
-LONGEST_PAUSE = 3600.0  # seconds after which a paused run counts as forgotten
+LONGEST_PAUSE = 3600.0  # seconds after which a paused run is left without a worker
+PATIENCE = 600.0  # seconds to wait for a database that is out of reach
 
 
-def train_run(store: Store, run_id: str) -> None:
-    """Trains a waiting run to its end. Does nothing if somebody else has taken it."""
+def train_run(store: Store, run_id: str, leaving: threading.Event | None = None) -> None:
+    """Trains a waiting run to its end. Does nothing if somebody else has taken it. leaving: once it is set, the run is left for
+    another worker, between two steps.
+
+    If the database goes out of reach, it waits for it and goes on from what was kept last.
+    """
     if not store.claim(run_id):
         return
     over = threading.Event()
-    heart = threading.Thread(target=_beat, args=(store.url, run_id, over), daemon=True)
+    heart = threading.Thread(target=_beat, args=(store, run_id, over), daemon=True)
     heart.start()
     try:
-        _Worker(store, run_id).work()
+        while not _work(store, run_id, leaving or threading.Event()):
+            pass
+    except RunLostError:
+        return  # taken for dead: another worker has it
+    except DatabaseError:
+        raise  # there is nobody to tell
     except DigitLabError as error:
         store.end(run_id, FAILED, error)
-    except SystemExit:
-        store.interrupt(run_id)  # told to die before there was anything to keep
-        raise
     except Exception as error:
         store.end(run_id, FAILED, RunError("An unexpected error ended the run: {problem}", problem=repr(error)))
         raise
@@ -54,18 +62,42 @@ def train_run(store: Store, run_id: str) -> None:
         heart.join()
 
 
-def _beat(url: str, run_id: str, over: threading.Event) -> None:
+def train_by_id(url: str, run_id: str) -> None:
+    """Trains a waiting run of a database, on a machine of a cluster. MLP_DATABASE there, if it is set, is preferred to `url`:
+    the database may have another name in that network.
+    """
+    with closing(Store(os.environ.get("MLP_DATABASE") or url)) as store:
+        train_run(store, run_id)
+
+
+def _work(store: Store, run_id: str, leaving: threading.Event) -> bool:
+    """False if the database went out of reach and is back."""
+    try:
+        _Worker(store, run_id, leaving).work()
+    except DatabaseError:
+        if store.wait_until_back(PATIENCE):
+            return False
+        raise
+    return True
+
+
+def _beat(store: Store, run_id: str, over: threading.Event) -> None:
     """A thread of its own, so that a run whose single step takes long is not taken for dead."""
-    with closing(Store(url)) as store:
-        while not over.wait(BEAT_EVERY):
+    while not over.wait(BEAT_EVERY):
+        with contextlib.suppress(RunError):  # the worker itself will notice
             store.sign_of_life(run_id)
+
+
+ENDS = {STOP: STOPPED, YIELD: QUEUED}
+"""Commands that end a worker's work, and in what state they leave the run."""
 
 
 class _Worker:
     """The state of one run while it is trained."""
 
-    def __init__(self, store: Store, run_id: str) -> None:
+    def __init__(self, store: Store, run_id: str, leaving: threading.Event) -> None:
         run = store.run(run_id)
+        self.leaving = leaving
         self.store, self.run_id, self.config = store, run_id, run.config
         self.dataset: Dataset = load_dataset(run.dataset)
         self.tuning = store.tuning(run_id)
@@ -77,44 +109,53 @@ class _Worker:
         state = store.state(run_id)
         if state:
             self.trainer.restore(state)
-            self.recorder.go_on(run.seconds)
-        self.pace = 0.0  # seconds at least from one step to the next
+        self.recorder.go_on(run.seconds if state else 0.0)
+        self.pace = run.pace  # seconds at least from one step to the next
         self._hold_after = ""  # STEP or EPOCH: what is still to be done before a pause
-        self._is_paused = False
+        self._is_paused = run.state == PAUSED  # when the database was out of reach meanwhile
         self._commands: deque[Command] = deque()
         self._began = self._looked = time.monotonic()
         self._save_state_at = self._looked  # the first epoch is kept in any case
 
     def work(self) -> None:
-        """Trains until the end, a command to stop, a divergence, or a signal to die; what was reached is kept in any case."""
+        """Trains until the end, a command to stop, a divergence, or until it is to leave; what was reached is kept."""
         try:
             state = self._train()
-            self._save_state()
-            self._keep(state)
         except TrainingDiverged as error:
             self._keep(FAILED, error)
-        except SystemExit:
-            self._keep(INTERRUPTED)
-            raise
+            return
+        if state == QUEUED:
+            self._leave()
+        else:
+            self._save_state()
+            self._keep(state)
+
+    def _leave(self) -> None:
+        """The run is left as it is, for another worker to go on with."""
+        self._save_state()
+        self.recorder.report()
+        self.store.give_way(self.run_id)
 
     def _train(self) -> str:
         self.recorder.begin()
-        if self._obey() == STOP:
-            return STOPPED
+        answer = self._obey()
+        if answer != RESUME:
+            return ENDS[answer]
         self.recorder.prepare(self._is_slow)
         self._began = time.monotonic()
         for progress in self.trainer:
             self.recorder.seconds += time.monotonic() - self._began
             self.recorder.note(progress, self._is_slow)
             if progress.epoch_row:
-                self._keep_epoch(progress.epoch)
+                self._keep_epoch(progress.epoch, progress.epoch_row)
             held = self._hold_after == STEP or (self._hold_after == EPOCH and progress.epoch_row is not None)
             if held and progress.step == self.trainer.steps:
                 self._pause(False)  # there is nothing left to hold
                 continue
             is_time = self.pace or time.monotonic() - self._looked > LOOK_EVERY
-            if (held or is_time) and self._obey(held) == STOP:
-                return STOPPED
+            answer = self._obey(held) if held or is_time or self.leaving.is_set() else RESUME
+            if answer != RESUME:
+                return ENDS[answer]
             self.recorder.prepare(self._is_slow)
             self._began = time.monotonic()
         return FINISHED
@@ -124,10 +165,13 @@ class _Worker:
         """Whether a person looks at single steps."""
         return self.pace > 0 or self._hold_after == STEP
 
-    def _keep_epoch(self, epoch: int) -> None:
+    def _keep_epoch(self, epoch: int, row: dict[str, float]) -> None:
         """What an epoch has brought: better weights, and now and then a place to go on from should the worker be killed."""
-        if epoch == self.trainer.best_epoch:
-            self.store.save_weights(self.run_id, self.trainer.best_network, self._metadata())
+        trainer = self.trainer
+        self.store.add_snapshot(self.run_id, epoch, trainer.last_network)
+        if epoch == trainer.best_epoch:
+            self.store.save_weights(self.run_id, trainer.best_network, self._metadata())
+            self.store.note_best(self.run_id, epoch, row["validation_accuracy"])
         if time.monotonic() >= self._save_state_at:
             self._save_state()
 
@@ -138,19 +182,21 @@ class _Worker:
         self._save_state_at = ended + max(STATE_EVERY, STATE_COST * (ended - began))
 
     def _obey(self, hold: bool = False) -> str:
-        """Reads new commands; returns STOP, or RESUME once the run may go on. A pause is spent in here, and so is the time
-        from one step to the next in slow motion. hold: the pause that was asked for after a step or an epoch begins.
+        """Reads new commands; returns STOP, YIELD, or RESUME once the run may go on. A pause is spent in here, and so is the
+        time from one step to the next in slow motion. hold: the pause that was asked for after a step or an epoch begins.
         """
         if hold:
             self._pause(True)
         paused_at = time.monotonic()
         while True:
             self._looked = time.monotonic()
+            if self.leaving.is_set():
+                return YIELD
             self._commands += self.store.take_commands(self.run_id)
             while self._commands:
                 command = self._commands.popleft()
-                if command.name == STOP:
-                    return STOP
+                if command.name in ENDS:
+                    return command.name
                 self._carry_out(command)
                 if command.name == STEP:
                     return RESUME  # a step first, then the commands that came after it
@@ -158,7 +204,7 @@ class _Worker:
             if not self._is_paused and wait <= 0:
                 return RESUME
             if self._is_paused and time.monotonic() - paused_at > LONGEST_PAUSE:
-                return STOP
+                return YIELD
             time.sleep(LOOK_EVERY / 2 if self._is_paused else min(wait, LOOK_EVERY / 2))
 
     def _carry_out(self, command: Command) -> None:
@@ -192,10 +238,7 @@ class _Worker:
 
     def _keep(self, state: str, error: DigitLabError | None = None) -> None:
         """Ends the run with the network it has, if it has learnt anything, and that network's accuracy on the test digits."""
-        if state == INTERRUPTED:
-            self.recorder.report()  # there is no time for more
-        else:
-            self.recorder.catch_up()
+        self.recorder.catch_up()
         figures: dict[str, Any] = {}
         if self.trainer.best_epoch:
             history = self.trainer.history.set_index("epoch")
@@ -204,11 +247,10 @@ class _Worker:
                 "validation_accuracy": history.validation_accuracy[self.trainer.best_epoch],
             }
         if self.trainer.best_epoch or state == STOPPED:
-            if state != INTERRUPTED:
-                # The only place where a run looks at the test digits: once, when all choices are made.
-                figures["test_accuracy"] = accuracy(
-                    self.trainer.network, self.dataset.test_images, self.dataset.test_labels, self.config.classes
-                )
+            # The only place where a run looks at the test digits: once, when all choices are made.
+            figures["test_accuracy"] = accuracy(
+                self.trainer.network, self.dataset.test_images, self.dataset.test_labels, self.config.classes
+            )
             self.store.save_weights(self.run_id, self.trainer.network, self._metadata() | figures)
         self.store.end(self.run_id, state, error, **figures)
 
@@ -218,16 +260,15 @@ class _Worker:
 
 
 def main() -> None:
-    """Entry of a worker process; a signal to terminate ends the run in good order."""
+    """Entry of a worker process; at a signal to terminate it leaves its run in good order."""
+    leaving = threading.Event()
 
-    def terminate(number: int, frame: FrameType | None) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)  # once is enough: a second one must not disturb what the first has begun
-        raise SystemExit(128 + number)
+    def leave(number: int, frame: FrameType | None) -> None:
+        leaving.set()  # and nothing more: a step that is cut through its middle could not be gone on from
 
     for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, terminate)
-    train_run(Store(), sys.argv[1])
+        signal.signal(each, leave)
+    train_run(Store(), sys.argv[1], leaving)
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ def _back_and_forth(tuning: Tuning | None, run: Run | None) -> None:
     words, icon, model = _("Back to the model before"), ":material/undo:", tuning.base if tuning else ""
     if not tuning and run and _tuning(run.id):
         words, icon, model = _("Use the fine-tuned network"), ":material/redo:", run.id
-    if not model or not (model == state.PRETRAINED or state.store().has_model(model)):
+    if not model or not (model == state.PRETRAINED or state.space().has_model(model)):
         return
     if st.button(words, icon=icon, key="hand_other_model"):
         state.use_model(model)
@@ -173,7 +173,7 @@ def _session_run() -> Run | None:
     """The run that this session has started or looked at."""
     run_id = st.session_state.get("run")
     try:
-        return state.store().run(run_id) if run_id else None
+        return state.space().run(run_id) if run_id else None
     except RunError:
         return None
 
@@ -183,7 +183,7 @@ def _begin(own: Handwriting) -> None:
     base = state.checkpoint(model)
     state.dataset(DATA_SET)  # bad files are told of here, in a box, rather than by a worker
     config = fine_tuning_config(base.network, base.metadata)
-    run_id = state.store().create_run(config, DATA_SET, start=base.network, tuning=Tuning(own, model))
-    state.executor().submit(run_id)
+    run_id = state.space().create_run(config, DATA_SET, start=base.network, tuning=Tuning(own, model))
+    state.executor().wake()
     state.watch(run_id)
     st.rerun()

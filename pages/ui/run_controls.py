@@ -128,12 +128,12 @@ def again(run: Run, **changed: Any) -> None:
     """A new run from the same first weights, with the settings that this one has now but for those given; if this one goes on,
     it is stopped.
     """
-    store = state.store()
+    store, space = state.store(), state.space()
     try:
         config: TrainConfig = dataclasses.replace(run.settings, **changed)
         if run.is_active:
             store.command(run.id, STOP)
-        new = store.create_run(config, run.dataset, start=store.start(run.id), tuning=store.tuning(run.id))
+        new = space.create_run(config, run.dataset, start=store.start(run.id), tuning=store.tuning(run.id))
     except DigitLabError as error:
         _complain(error)
         return
@@ -149,7 +149,7 @@ def change(run: Run, **changed: Any) -> None:
 
 
 def _hand_over(run_id: str) -> None:
-    state.executor().submit(run_id)
+    state.executor().wake()
     state.watch(run_id)
 
 

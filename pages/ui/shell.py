@@ -42,6 +42,7 @@ def frame() -> Page:
     came_from = st.session_state.get("page")
     st.session_state.page = page.url_path
     st.session_state.entered = came_from != page.url_path
+    state.space()
     run = state.watched_run()
     if run and state.adopt(run):
         st.toast(_("The network you trained is now the model in use."), icon=":material/check_circle:")
@@ -49,6 +50,7 @@ def frame() -> Page:
         _run_status(run is not None and run.is_active, moves=page.url_path != "train")
         st.markdown(_("Model in use") + f"  \n**{state.model_name(state.model_id())}**")
         _language_choice()
+        state.remember_space()
     _keep_address(page)
     return page
 
@@ -78,7 +80,7 @@ def _keep_address(page: Page) -> None:
     """Language, run, model and own digits stand in the address, so that a link or a reload brings the same screen back; on the
     Train page so does the recipe, which that page looks after.
     """
-    wanted = {"lang": language()}
+    wanted = {"lang": language(), "space": state.space().id}
     if page.url_path == "train" and "recipe" in st.query_params:
         wanted["recipe"] = st.query_params["recipe"]
     if "run" in st.session_state:

@@ -4,10 +4,13 @@ A session holds only ids and choices, and the ids stand in the address too: noth
 """
 
 import io
+import json
+import os
 import time
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -15,27 +18,85 @@ from mlp.checkpoint import Checkpoint, dump_model, parse_model, read_checkpoint
 from mlp.digits.dataset import Dataset, fingerprint, load_dataset
 from mlp.digits.recognizer import PRETRAINED as PRETRAINED_FILE
 from mlp.errors import DatasetError, DigitLabError, RunError
-from mlp.runs.executor import LocalExecutor, local_executor
+from mlp.runs.executor import Executor, shared_executor
 from mlp.runs.handwritings import new_set_id
 from mlp.runs.run import Run
 from mlp.runs.store import Store
+from mlp.runs.workspaces import Workspace, is_workspace_id, new_workspace_id
 from pages.ui.text import _, explain, percent
 
 PRETRAINED = "pretrained"
+COOKIE = "digit_lab_space"
+KEEP_DAYS = 365
 
 
-def executor() -> LocalExecutor:
+def executor() -> Executor:
     """Where runs are trained. Shows an error box and ends the page if the run database cannot be used."""
     try:
-        return local_executor()
+        return shared_executor(_database_in_secrets())
     except RunError as error:
         st.error(explain(error), title=_("The run database is out of reach"))
         st.stop()
 
 
+def _database_in_secrets() -> str | None:
+    """The run database's address in [connections.runs] of secrets.toml: as `url`, or in the parts that st.connection knows.
+    MLP_DATABASE goes before it.
+    """
+    if "MLP_DATABASE" in os.environ:
+        return None
+    try:
+        entry = dict(st.secrets["connections"]["runs"])
+    except (KeyError, FileNotFoundError):
+        return None
+    if "url" in entry:
+        return str(entry["url"])
+    try:
+        driver = "+".join(part for part in (entry.get("dialect"), entry.get("driver")) if part)
+        parts = {name: entry.get(name) for name in ("username", "password", "host", "port", "database", "query")}
+        address = sa.URL.create(driver, **{name: value for name, value in parts.items() if value is not None})
+        return address.render_as_string(hide_password=False)
+    except (sa.exc.ArgumentError, TypeError, ValueError) as error:
+        raise RunError("[connections.runs] in secrets.toml is no address of a database: {problem}.", problem=error) from None
+
+
 def store() -> Store:
-    """The run database."""
+    """The run database. Whatever is asked of it by an id from outside goes through `space`."""
     return executor().store
+
+
+# Whose runs
+
+
+def space() -> Workspace:
+    """The workspace of this session: the one in the address, or else the one that this browser had last, or else a new one."""
+    if "space" not in st.session_state:
+        named, last = st.query_params.get("space", ""), st.context.cookies.get(COOKIE, "")
+        if named and not is_workspace_id(named):
+            st.toast(_("The address names no workspace; you have one of your own."), icon=":material/info:", duration="long")
+        found = next((each for each in (named, last) if is_workspace_id(each)), "")
+        st.session_state.space = found or new_workspace_id()
+        st.session_state.space_is_own = found in ("", last)
+        Workspace(store(), st.session_state.space).adopt()
+    return Workspace(store(), st.session_state.space)
+
+
+def leave_space() -> None:
+    """From now on this session has a new workspace, with nothing in it."""
+    for name in ("run", "adopt"):
+        st.session_state.pop(name, None)
+    st.session_state.model = PRETRAINED
+    st.session_state.space, st.session_state.space_is_own = new_workspace_id(), True
+
+
+def remember_space() -> None:
+    """Has the browser keep the session's own workspace, so that it is found again without its link; not one that somebody else
+    shared.
+    """
+    if not st.session_state.get("space_is_own") or st.context.cookies.get(COOKIE) == st.session_state.space:
+        return
+    word = f"{COOKIE}={st.session_state.space}; max-age={KEEP_DAYS * 86400}; path=/; SameSite=Lax"
+    st.html(f"<script>document.cookie = {json.dumps(word)};</script>", unsafe_allow_javascript=True, width="content")
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -58,7 +119,7 @@ def dataset(name: str = "mnist") -> Dataset:
 def model_id() -> str:
     """The id of the model in use: a run's, or PRETRAINED. One that is not there (any more) gives way to PRETRAINED."""
     chosen = str(st.session_state.setdefault("model", st.query_params.get("model", PRETRAINED)))
-    if chosen != PRETRAINED and not store().has_model(chosen):
+    if chosen != PRETRAINED and not space().has_model(chosen):
         chosen = st.session_state.model = PRETRAINED
         st.toast(_("The model you used is gone; the shipped one takes its place."), icon=":material/info:", duration="long")
     return chosen
@@ -76,7 +137,7 @@ def _cached_checkpoint(chosen: str, epoch: int | None) -> Checkpoint | None:
 
 def _version(chosen: str) -> int | None:
     """Changes when a model's weights do, so that a cache knows."""
-    return None if chosen == PRETRAINED else store().run(chosen).best_epoch
+    return None if chosen == PRETRAINED else space().run(chosen).best_epoch
 
 
 def checkpoint(chosen: str) -> Checkpoint:
@@ -98,12 +159,12 @@ def model_file(chosen: str) -> bytes:
 
 def import_model(content: bytes, name: str) -> None:
     """Takes a model file from outside into the run database and uses it. Raises CheckpointError."""
-    use_model(store().import_model(parse_model(io.BytesIO(content), name), name))
+    use_model(space().import_model(parse_model(io.BytesIO(content), name), name))
 
 
 def model_name(chosen: str) -> str:
     """What a model is called on the screen, with its accuracy."""
-    return _("Shipped model") if chosen == PRETRAINED else _run_name(store().run(chosen))
+    return _("Shipped model") if chosen == PRETRAINED else _run_name(space().run(chosen))
 
 
 def _run_name(run: Run) -> str:
@@ -115,7 +176,7 @@ def _run_name(run: Run) -> str:
 def model_choices() -> dict[str, str]:
     """All models there are, id and name: the one that shipped, then the runs that are over and have a network, newest first."""
     names = {PRETRAINED: model_name(PRETRAINED), model_id(): model_name(model_id())}
-    runs = [run for run in store().runs() if not run.is_active and (run.best_epoch or run.test_accuracy is not None)]
+    runs = [run for run in space().runs() if not run.is_active and run.has_network]
     return names | {run.id: _run_name(run) for run in runs}
 
 
@@ -137,13 +198,16 @@ def watched_run() -> Run | None:
     wanted = st.session_state.get("run") or st.query_params.get("run")
     if wanted:
         try:
-            run = store().run(wanted)
-        except RunError:
+            run = space().run(wanted)
+        except RunError as error:
             st.session_state.pop("run", None)
+            if st.query_params.get("run") == wanted:
+                del st.query_params["run"]
+                st.toast(explain(error), icon=":material/info:", duration="long")
         else:
             st.session_state.run = run.id
             return run
-    trained = [run for run in store().runs(limit=20) if run.step or run.is_active]
+    trained = [run for run in space().runs(limit=20) if run.step or run.is_active]
     return next((run for run in trained if run.is_active), trained[0] if trained else None)
 
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from mlp.runs.executor import local_executor
+from mlp.runs.executor import shared_executor
 from mlp.runs.store import Store
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -18,11 +18,11 @@ APP = Path(__file__).parents[2] / "app.py"
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The database that the app uses in this test."""
     monkeypatch.setenv("MLP_DATABASE", f"sqlite:///{tmp_path / 'runs.sqlite'}")
-    local_executor.cache_clear()
-    executor = local_executor()
+    shared_executor.cache_clear()
+    executor = shared_executor()
     with closing(executor):
         yield executor.store
-    local_executor.cache_clear()
+    shared_executor.cache_clear()
 
 
 class SettledPagesManager(PagesManager):

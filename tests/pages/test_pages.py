@@ -83,10 +83,10 @@ def test_runs_page_without_a_run_says_what_to_do(app: AppTest) -> None:
 
 
 def test_unreachable_database_is_an_error_box(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mlp.runs.executor import local_executor
+    from mlp.runs.executor import shared_executor
 
     monkeypatch.setenv("MLP_DATABASE", "sqlite:////no/such/folder/runs.sqlite")
-    local_executor.cache_clear()
+    shared_executor.cache_clear()
     app.run()
     assert not app.exception
     assert "cannot be used" in app.error[0].value

@@ -15,7 +15,7 @@ from mlp.digits.recognizer import PRETRAINED
 from mlp.errors import ConfigError
 from mlp.optimizers import OPTIMIZERS
 from mlp.recipes import RECIPES
-from mlp.runs.executor import LocalExecutor
+from mlp.runs.executor import Executor
 from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, RUNNING, STOPPED
 from mlp.runs.store import Store
 from tests.pages.conftest import open_page
@@ -123,7 +123,7 @@ def test_run_deleted_in_another_tab_is_explained(app: AppTest, store: Store) -> 
     store.end(run_id, FAILED)
     app.query_params["run"] = run_id
     open_page(app, "train")
-    store.delete_run(run_id)
+    store.delete_runs([run_id])
     app.run()
     assert not app.exception
 
@@ -142,7 +142,7 @@ def test_first_visit_shows_the_quick_recipe(app: AppTest) -> None:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_recipe_sets_the_fields_and_the_run(app: AppTest, store: Store, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(LocalExecutor, "submit", lambda executor, run_id: None)
+    monkeypatch.setattr(Executor, "_send", lambda executor: None)
     choose(open_page(app, "train"), "train_recipe", name)
     assert not app.exception
     assert lessons(app) == [name]
@@ -199,7 +199,7 @@ def test_unknown_recipe_in_the_address_is_explained(app: AppTest) -> None:
 
 
 def test_all_settings_reach_the_run(app: AppTest, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LocalExecutor, "submit", lambda executor, run_id: None)
+    monkeypatch.setattr(Executor, "_send", lambda executor: None)
     open_page(app, "train")
     app.text_input(key="train_hidden").set_value("24, 12")
     choices = {"activation": "tanh", "optimizer": "nesterov", "schedule": "cosine", "initialization": "glorot"}
@@ -295,7 +295,7 @@ def test_learning_rate_is_not_looked_for_while_a_run_is_going_on(app: AppTest, s
 
 
 def test_training_goes_on_from_the_model_in_use(app: AppTest, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LocalExecutor, "submit", lambda executor, run_id: None)
+    monkeypatch.setattr(Executor, "_send", lambda executor: None)
     open_page(app, "train")
     app.text_input(key="train_hidden").set_value("0").run()  # not looked at: the layers are the model's
     choose(app, "train_start", "model")

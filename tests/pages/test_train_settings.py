@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from mlp import Dataset, TrainConfig, Trainer
 from mlp.checkpoint import Checkpoint
 from mlp.recipes import BAD, RECIPES
-from mlp.runs.executor import LocalExecutor
+from mlp.runs.executor import Executor
 from mlp.runs.store import Store
 from tests.pages.conftest import open_page
 
@@ -17,7 +17,7 @@ TABS = ["Digits", "Steps", "Regularise", "Vary"]
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LocalExecutor, "submit", lambda executor, run_id: None)
+    monkeypatch.setattr(Executor, "_send", lambda executor: None)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 PROJECT = Path(__file__).resolve().parents[3]
 FRENCH = Path(__file__).parent / "fr" / "LC_MESSAGES" / "messages.po"
-ERRORS = ("ConfigError", "DatasetError", "CheckpointError", "PictureError", "TrainingDiverged", "RunError")
+ERRORS = ("ConfigError", "DatasetError", "CheckpointError", "PictureError", "TrainingDiverged", "RunError", "kind")
 KEYWORDS = dict.fromkeys(("_", "translatable", *ERRORS))
 
 
