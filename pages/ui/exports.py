@@ -1,8 +1,10 @@
 """Taking things away: a run's network in all its forms, its curves and figures, each made when it is asked for."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
 from mlp.checkpoint import Checkpoint, read_checkpoint
@@ -32,7 +34,7 @@ def exports(run: Run, recipe_link: str = "") -> None:
     has_network, has_curves = store.has_model(run.id), not store.epochs(run.id).empty
     with st.popover(_("Take away"), icon=":material/download:", key=f"exports_{run.id}"):
         if not has_network and not has_curves:
-            st.markdown(_("There is nothing to take away yet: no epoch of this run has ended."))
+            st.markdown(_("There is nothing to take away: no epoch of this run has ended."))
             return
         if has_network:
             st.markdown(_("**The network**"))
@@ -51,7 +53,7 @@ def exports(run: Run, recipe_link: str = "") -> None:
 
 def model_exports(model_id: str) -> None:
     """Download buttons for the other forms of a model, one that was trained here or the one that shipped."""
-    run = None if model_id == state.PRETRAINED else state.store().run(model_id)
+    run = None if model_id == state.PRETRAINED else state.space().run(model_id)
     name = file_name(run.name, run.id) if run else "digit-lab-shipped"
     with st.container(horizontal=True, gap="xsmall"):
         _model_buttons(model_id, name, state.checkpoint(model_id).network.sizes)
@@ -60,7 +62,8 @@ def model_exports(model_id: str) -> None:
 
 def file_name(name: str, identity: str) -> str:
     """A file's name without its ending, letters, digits and hyphens only: what the run is called, and the first of its id."""
-    words = re.sub(r"[^A-Za-z0-9]+", "-", f"{name[:LONGEST_NAME]}-{identity[:6]}").strip("-")
+    letters = unicodedata.normalize("NFKD", name[:LONGEST_NAME]).encode("ascii", "ignore").decode()  # é becomes e
+    words = re.sub(r"[^A-Za-z0-9]+", "-", f"{letters}-{identity[:6]}").strip("-")
     return f"digit-lab-{words}".lower()
 
 
@@ -135,8 +138,11 @@ def _confusion_maker(run: Run, form: str) -> Make:
     def make() -> bytes:
         from mlp.figures import confusion_figure  # matplotlib takes half a second to import
 
-        test = digits()
-        return confusion_figure(confusion_frame(test.test_labels, load().network.predict(test.test_images)), form, translate)
+        images, labels = digits().test_images, digits().test_labels
+        if run.config.classes:  # it is judged by what it learnt
+            chosen = np.isin(labels, run.config.classes)
+            images, labels = images[chosen], labels[chosen]
+        return confusion_figure(confusion_frame(labels, load().network.predict(images)), form, translate)
 
     return make
 
