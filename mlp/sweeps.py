@@ -247,7 +247,8 @@ def best(points: pd.DataFrame) -> int | None:
     return None if points["mean"].isna().all() else int(points["mean"].argmax())
 
 
-SECONDS_TO_BEGIN = 1.5  # a process starts, reads the digits, and at the end reads the test digits
+SECONDS_TO_BEGIN = 2.0  # a process starts, reads the digits, and at the end reads the test digits
+LONG_ENOUGH = 2.0  # seconds of training from which on its first steps, slower than the others, do not count
 ALL_DIGITS = 60_000
 DIGITS_OF_A_STEP = 75  # measured: to change the weights once costs as much as to learn from so many digits
 
@@ -267,9 +268,18 @@ def expected_seconds(
 
     trained: trainings of the past: settings, the share that was done of each (0 to 1), and the seconds it took.
     """
-    done = sum(work(config) * share for config, share, _ in trained)
-    if not configs or done <= 0:
-        return 0.0 if not configs else None
-    rate = sum(seconds for _, _, seconds in trained) / done
+    if not configs:
+        return 0.0
+    known = [(seconds, work(config) * share) for config, share, seconds in trained if seconds > 0 and share > 0]
+    if not known:
+        return None
+    long = [each for each in known if each[0] >= LONG_ENOUGH]
+    seconds, amount = (sum(column) for column in zip(*long, strict=True)) if long else min(known, key=_rate)
+    rate = seconds / amount
     alone = [work(config) * rate + SECONDS_TO_BEGIN for config in configs]
     return max(sum(alone) / max(workers, 1), max(alone))
+
+
+def _rate(trained: tuple[float, float]) -> float:
+    """Seconds for a piece of work."""
+    return trained[0] / trained[1]

@@ -281,6 +281,13 @@ def test_expected_time_goes_by_what_was_trained() -> None:
     assert expected_seconds([], [], workers=2) == 0
 
 
+def test_expected_time_goes_by_long_trainings_rather_than_by_the_first_steps_of_short_ones() -> None:
+    long = dataclasses.replace(BASE, epochs=1000)
+    short = [(BASE, 1.0, 0.5), (BASE, 1.0, 0.06)]
+    assert expected_seconds([long], [(long, 1.0, 60.0), *short], workers=1) == pytest.approx(60, abs=5)
+    assert expected_seconds([long], short, workers=1) == pytest.approx(60, abs=5)
+
+
 def test_work_counts_digits_epochs_and_weights() -> None:
     assert work(dataclasses.replace(BASE, epochs=6)) == 6 * work(BASE)
     assert work(dataclasses.replace(BASE, train_size=1000)) == 2 * work(BASE)
