@@ -153,7 +153,7 @@ def test_names_from_outside_stay_words(mnist: Dataset) -> None:
 
 def test_the_french_card_has_french_numbers(mnist: Dataset) -> None:
     card = model_card(trained(), mnist, "fr")
-    assert card.startswith("# Fiche du modèle : 784-24-16-10 relu")
+    assert card.startswith("# Fiche du modèle\N{NO-BREAK SPACE}: 784-24-16-10 relu")
     assert re.search(r"\*\*\d\d,\d\d\N{NARROW NO-BREAK SPACE}%\*\* de 10\N{NARROW NO-BREAK SPACE}000 images de test", card)
 
 
