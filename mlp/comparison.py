@@ -5,6 +5,7 @@ could be chance. Arrays, settings and frames in, frames and numbers out; knows n
 import dataclasses
 import itertools
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,8 +18,11 @@ from mlp.config import TrainConfig
 
 Array = NDArray[Any]
 
-LOG_FROM = 20.0  # a setting whose largest value is more than so many times its smallest is drawn on a logarithmic scale
+LOG_FROM = 20.0  # a setting whose largest value is more than so many times its smallest is drawn on a logarithmic scale;
+LOG_ERRORS_FROM = 4.0  # accuracies are so, by what is missing to 1, from so many times on,
+LEAST_ERROR = 1e-4  # and as if there always were some errors
 ZERO_GAP = 0.15  # on such a scale, the part of the axis between nothing and the smallest value
+ALL_GAP = 0.15  # the part of an axis between the greatest number and all there are
 ACCURACY = "validation_accuracy"
 NOMINAL = ("seed", "hidden", "classes", "activation", "optimizer", "schedule", "initialization")
 """Settings whose values have no distances, only an order at most."""
@@ -107,12 +111,29 @@ def setting_differences(configs: Sequence[TrainConfig], ends: Sequence[TrainConf
     return frame
 
 
+def telling_settings(differences: pd.DataFrame) -> list[list[str]]:
+    """Of `setting_differences`, for each training the settings in which it is not as most of them are: what to name it by.
+
+    A setting that most do not have in common is telling for all. Nothing is for a training that is like most in everything.
+    """
+    telling: list[list[str]] = [[] for _ in differences.columns]
+    for name in differences.index:
+        values = list(differences.loc[name])
+        common, count = Counter(values).most_common(1)[0]
+        has_common = count > 1 and 2 * count >= len(values) and list(map(values.count, values)).count(count) == count
+        for number, value in enumerate(values):
+            if not has_common or value != common:
+                telling[number].append(name)
+    return telling
+
+
 @dataclass(frozen=True, eq=False)
 class Parallel:
     """Trainings as lines across parallel axes, one for each setting that differs and a last one for the accuracy.
 
     lines: one row a training and axis: run (its place in what was given), axis, value, place (0 to 1, from the bottom), and
-    accuracy (of the run). ticks: what stands at the axes: axis, value, place. axes: their names, from left to right.
+    of the run its accuracy and reached, the place of that. ticks: what stands at the axes: axis, value, place. axes: their
+    names, from left to right.
     """
 
     lines: pd.DataFrame
@@ -125,7 +146,8 @@ def parallel(configs: Sequence[TrainConfig], accuracies: Sequence[float | None])
 
     Each axis goes from its least to its greatest value: on a logarithmic scale where the greatest is more than LOG_FROM times
     the least above zero (zero itself then lies somewhat below), otherwise on a linear one; names, layers and seeds are put at
-    even distances.
+    even distances. The axis of accuracies is logarithmic in the errors where these differ much: from 98% to 99% is as far as
+    from 96% to 98%.
     """
     runs = [number for number, accuracy in enumerate(accuracies) if accuracy is not None]
     reached = [float(accuracies[number] or 0.0) for number in runs]
@@ -136,17 +158,25 @@ def parallel(configs: Sequence[TrainConfig], accuracies: Sequence[float | None])
         if len(set(values)) > 1:
             axes[name] = values
     axes[ACCURACY] = reached
+    shades = axis_places(ACCURACY, reached)
     lines: list[dict[str, Any]] = []
     ticks: list[dict[str, Any]] = []
     for axis, values in axes.items():
         places = axis_places(axis, values)
         rows = zip(runs, values, reached, strict=True)
         lines += [
-            {"run": run, "axis": axis, "value": value, "place": places[value], "accuracy": accuracy}
+            {
+                "run": run,
+                "axis": axis,
+                "value": value,
+                "place": places[value],
+                "accuracy": accuracy,
+                "reached": shades[accuracy],
+            }
             for run, value, accuracy in rows
         ]
         ticks += [{"axis": axis, "value": value, "place": places[value]} for value in readable(places)]
-    columns = ["run", "axis", "value", "place", "accuracy"]
+    columns = ["run", "axis", "value", "place", "accuracy", "reached"]
     return Parallel(pd.DataFrame(lines, columns=columns), pd.DataFrame(ticks, columns=["axis", "value", "place"]), list(axes))
 
 
@@ -155,8 +185,16 @@ def axis_places(axis: str, values: Sequence[Any]) -> dict[Any, float]:
     distinct = sorted(set(values), key=(lambda value: (_neurons(value), value)) if axis == "hidden" else None)
     if len(distinct) < 2:
         return dict.fromkeys(distinct, 0.5)
+    if axis == ACCURACY:
+        errors = {value: max(1 - value, LEAST_ERROR) for value in distinct}
+        if max(errors.values()) > LOG_ERRORS_FROM * min(errors.values()):
+            most, span = errors[distinct[0]], math.log(errors[distinct[0]] / errors[distinct[-1]])
+            return {value: math.log(most / error) / span for value, error in errors.items()}
     if axis in NOMINAL:
         return {value: number / (len(distinct) - 1) for number, value in enumerate(distinct)}
+    if axis == "train_size" and distinct[0] == 0:  # it means all of them: more than any number
+        places = axis_places(axis, distinct[1:])
+        return {value: (1 - ALL_GAP) * place for value, place in places.items()} | {0: 1.0}
     positive = [value for value in distinct if value > 0]
     least, most = distinct[0], distinct[-1]
     if positive and least >= 0 and most > LOG_FROM * positive[0]:

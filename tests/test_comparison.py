@@ -17,6 +17,7 @@ from mlp.comparison import (
     parallel,
     readable,
     setting_differences,
+    telling_settings,
 )
 from mlp.config import Augmentation
 
@@ -81,6 +82,18 @@ def test_setting_changed_on_the_way_is_told_as_such() -> None:
     assert list(frame.loc["learning_rate"]) == [0.01, Changed(0.01, 0.001)]
 
 
+def test_runs_are_told_apart_by_what_most_have_otherwise() -> None:
+    configs = [TrainConfig(), TrainConfig(learning_rate=0.1), TrainConfig(dropout=0.2, learning_rate=0.01), TrainConfig()]
+    assert telling_settings(setting_differences(configs)) == [[], ["learning_rate"], ["dropout"], []]
+
+
+def test_setting_that_most_do_not_have_in_common_tells_all_apart() -> None:
+    configs = [TrainConfig(seed=seed) for seed in (1, 2, 3)]
+    assert telling_settings(setting_differences(configs)) == [["seed"]] * 3
+    halves = [TrainConfig(dropout=share) for share in (0.0, 0.0, 0.2, 0.2)]
+    assert telling_settings(setting_differences(halves)) == [["dropout"]] * 4
+
+
 def test_setting_that_spans_far_is_placed_by_its_logarithm() -> None:
     places = axis_places("learning_rate", [0.1, 0.001, 0.01])
     assert [places[value] for value in (0.001, 0.01, 0.1)] == pytest.approx([0.0, 0.5, 1.0])
@@ -90,11 +103,28 @@ def test_setting_that_spans_little_is_placed_as_it_is() -> None:
     assert axis_places("momentum", [0.5, 0.9, 0.8])[0.8] == pytest.approx(0.75)
 
 
+def test_accuracies_that_differ_much_are_placed_by_the_logarithm_of_their_errors() -> None:
+    assert axis_places(ACCURACY, [0.82, 0.98, 0.94])[0.94] == pytest.approx(0.5)
+
+
+def test_accuracies_close_to_each_other_are_placed_as_they_are() -> None:
+    assert axis_places(ACCURACY, [0.98, 0.97, 0.975])[0.975] == pytest.approx(0.5)
+
+
+def test_perfect_accuracy_has_a_place() -> None:
+    assert axis_places(ACCURACY, [0.5, 1.0]) == {0.5: 0.0, 1.0: 1.0}
+
+
 def test_zero_lies_below_a_logarithmic_scale() -> None:
     places = axis_places("weight_decay", [0.0, 0.001, 1.0])
     assert places[0.0] == 0.0
     assert places[0.001] == pytest.approx(ZERO_GAP)
     assert places[1.0] == pytest.approx(1.0)
+
+
+def test_no_limit_to_the_training_digits_is_above_all_limits() -> None:
+    places = axis_places("train_size", [0, 100, 50_000])
+    assert sorted(places, key=places.__getitem__) == [100, 50_000, 0]
 
 
 def test_names_and_seeds_are_evenly_placed() -> None:
@@ -124,6 +154,7 @@ def test_parallel_coordinates_of_runs() -> None:
     assert line.loc["learning_rate", "value"] == 0.1
     assert line["place"].to_dict() == {"activation": 0.0, "learning_rate": 1.0, ACCURACY: 1.0}
     assert (line["accuracy"] == 0.97).all()
+    assert (line["reached"] == 1.0).all()
     assert list(found.ticks[found.ticks["axis"] == "activation"]["value"]) == ["relu", "tanh"]
 
 

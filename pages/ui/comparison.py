@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from mlp.comparison import ACCURACY, Changed, parallel, setting_differences
+from mlp.comparison import ACCURACY, Changed, parallel, setting_differences, telling_settings
 from mlp.runs.run import Run
 from pages.ui import comparison_charts, plots, run_view, state
 from pages.ui.comparison_charts import MOST_CURVES, Curves
@@ -19,6 +19,7 @@ from pages.ui.two_networks import two_networks
 SHIPPED = "S"
 LETTERS = [letter for letter in string.ascii_uppercase if letter != SHIPPED]
 MOST_IN_A_LABEL = 3  # settings
+LEAST_GAP = 78  # pixels between two parallel axes; where there is no room for that, one scrolls
 
 LEGEND = """<style>
 .runs-legend { display: flex; flex-wrap: wrap; gap: 4px 18px; font-size: 0.9rem; line-height: 1.5; }
@@ -71,15 +72,14 @@ def value_of(setting: str, value: Any) -> str:
 
 
 def short_labels(runs: Sequence[Run], differences: pd.DataFrame) -> list[str]:
-    """What tells each run from the others: some of the settings that differ; its name where none does."""
+    """What tells each run from the others: settings in which it is not as most are; its name where none differs."""
     if differences.empty:
         return [run.name for run in runs]
-    kinds = pd.Series({name: differences.loc[name].nunique() for name in differences.index})
-    telling = kinds.sort_values(ascending=False, kind="stable").index[:MOST_IN_A_LABEL]  # many values tell many runs apart
-    return [
-        ", ".join(f"{name_of(name)} {value_of(name, differences.at[name, place])}" for name in telling)
-        for place in range(len(runs))
-    ]
+    labels = []
+    for place, names in enumerate(telling_settings(differences)):
+        words = [f"{name_of(name)} {value_of(name, differences.at[name, place])}" for name in names[:MOST_IN_A_LABEL]]
+        labels.append(", ".join(words) + (" …" if len(names) > MOST_IN_A_LABEL else "") or _("settings as in most runs"))
+    return labels
 
 
 def _curves(runs: Sequence[Run], letters: Sequence[str], labels: Sequence[str]) -> None:
@@ -141,11 +141,13 @@ def _table(runs: Sequence[Run], letters: Sequence[str], differences: pd.DataFram
     st.dataframe(table, height="content", alt=_("One column for each run: its accuracies, and the settings that differ"))
     if several_sets:
         st.caption(_("They learnt from different data sets: their accuracies cannot be compared."))
-    elif len({(run.config.seed, run.config.validation_size, run.config.classes) for run in runs}) > 1:
+    elif len({run.config.classes for run in runs}) > 1:
+        st.caption(_("They learnt other classes: each accuracy is that on the run's own classes only."))
+    elif len({(run.config.seed, run.config.validation_size) for run in runs}) > 1:
         st.caption(
             _(
-                "Another seed, or other classes, keeps other digits aside: small differences of the validation accuracy may"
-                " come from that alone. The test digits are the same for all."
+                "Another seed keeps other digits aside: small differences of the validation accuracy may come from that alone."
+                " The test digits are the same for all."
             )
         )
     elif differences.empty:
@@ -164,7 +166,10 @@ def _parallel(runs: Sequence[Run], letters: Sequence[str]) -> None:
     with st.container(border=True):
         st.markdown(_("**Which settings lead where**: each run is a line, the bluer the better. Point at one to see it alone."))
         chart = comparison_charts.parallel_lines(found, letters, name_of, value_of)
-        st.altair_chart(chart, key="parallel", alt=_("Settings and validation accuracy of each run, as lines across axes"))
+        room = f'[data-testid="stVegaLiteChart"] {{ min-width: {LEAST_GAP * len(found.axes)}px }}'
+        st.html(f"<style>.st-key-parallel-room {{ overflow-x: auto }} .st-key-parallel-room {room}</style>")
+        with st.container(key="parallel-room"):
+            st.altair_chart(chart, key="parallel", alt=_("Settings and validation accuracy of each run, as lines across axes"))
         with st.expander(_("The numbers")):
             words = found.lines.assign(
                 letter=[letters[run] for run in found.lines["run"]],

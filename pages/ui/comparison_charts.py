@@ -20,6 +20,7 @@ DARK = ("#6BA3FF", "#F5A04C", "#3CC4B4", "#783CFF", "#C32D4B", "#FFF000", "#C3FF
 MOST_CURVES = len(LIGHT)
 
 HEIGHT = 230
+LINE = 15  # pixels from one line of an axis's name to the next
 HEADROOM = 1.15  # a loss that is higher than so many times the highest but one in ten is left out: it would flatten the rest
 
 
@@ -80,9 +81,7 @@ def parallel_lines(
     lines["order"] = lines["axis"].map({name: place for place, name in enumerate(names.values())})
     lines = lines.drop(columns="value")
     ticks = ticks.drop(columns="value")
-    for name in ("words", "axis", "letter"):
-        if name in lines:
-            lines[name] = lines[name].astype(object)
+    most_lines = max(len(name.split(" ")) for name in names.values())
     x = alt.X(
         "axis:N",
         sort=list(names.values()),
@@ -90,12 +89,11 @@ def parallel_lines(
         scale=alt.Scale(type="point", padding=0.5),
         axis=alt.Axis(
             orient="top", labelAngle=0, labelExpr="split(datum.label, ' ')", labelOverlap=False, domain=False, ticks=False,
-            labelPadding=14, labelFontSize=12,
+            labelPadding=14 + LINE * (most_lines - 1), labelFontSize=12,
         ),
     )  # fmt: skip
     y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[0, 1]))
-    least, most = float(lines["accuracy"].min()), float(lines["accuracy"].max())
-    scale = alt.Scale(domain=[least, max(most, least + 1e-6)], range=[_weak(), charts.blue()], interpolate="rgb")
+    scale = alt.Scale(domain=[0, 1], range=[_weak(), charts.blue()], interpolate="rgb")
     picked = alt.selection_point("picked", fields=["run"], on="pointerover", clear="pointerout", nearest=False, empty=True)
     tooltip = [
         alt.Tooltip("letter:N", title=_("run")),
@@ -105,12 +103,12 @@ def parallel_lines(
     ]
     base = alt.Chart(lines).encode(x=x, y=y, detail="run:N", order="order:Q")
     shown = base.mark_line(strokeWidth=2.2, interpolate="monotone").encode(
-        color=alt.Color("accuracy:Q", scale=scale, legend=None), opacity=alt.condition(picked, alt.value(1), alt.value(0.12))
+        color=alt.Color("reached:Q", scale=scale, legend=None), opacity=alt.condition(picked, alt.value(1), alt.value(0.12))
     )
     # Lines that are not seen, but broad enough for a pointer or a finger.
     touch = base.mark_line(strokeWidth=14, opacity=0, interpolate="monotone").encode(tooltip=tooltip).add_params(picked)
     ends = base.mark_point(filled=True, size=55, opacity=1).encode(
-        color=alt.Color("accuracy:Q", scale=scale, legend=None),
+        color=alt.Color("reached:Q", scale=scale, legend=None),
         opacity=alt.condition(picked, alt.value(1), alt.value(0.12)),
         tooltip=tooltip,
     )

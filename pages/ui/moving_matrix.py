@@ -13,7 +13,7 @@ CSS = """
 .matrix { border-collapse: separate; border-spacing: 2px; width: 100%; table-layout: fixed; font: 0.78rem/1 var(--st-font);
   color: var(--st-text-color); font-variant-numeric: tabular-nums; }
 .matrix th { font-weight: 600; padding: 2px 0; text-align: center; opacity: 0.75; }
-.matrix td { height: 2.05rem; padding: 0; text-align: center; border-radius: 4px; transition: background-color 0.15s linear; }
+.matrix td { height: 2.35rem; padding: 0; text-align: center; border-radius: 4px; transition: background-color 0.15s linear; }
 .matrix td.strong { color: var(--strong); font-weight: 600; }
 .matrix caption { caption-side: top; text-align: center; font-size: 0.78rem; padding-bottom: 2px; opacity: 0.75; }
 @media (prefers-reduced-motion: reduce) { .matrix td { transition: none; } }

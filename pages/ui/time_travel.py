@@ -162,7 +162,7 @@ def _pictures(run: Run, epochs: list[int], network: MLP) -> None:
 def _drawing(network: MLP) -> None:
     """What it reads in one's own drawing."""
     st.markdown(_("**Your drawing**"))
-    canvas("one", 280, 280, hint=_("Draw a digit here"), pen=18, widest=190)
+    canvas("one", 280, 280, hint=_("Draw a digit here"), pen=18, widest=220)
     pixels = own_pixels()
     if pixels is None:
         bars(None, None, "")
@@ -198,7 +198,7 @@ def _curves(run: Run, history: pd.DataFrame, epoch: int) -> None:
                 height=130,
                 start=0.0,
                 end=float(max(history["epoch"].max(), 1)),
-                marks=[(float(epoch), str(epoch))],
+                marks=[(float(epoch), "")],
                 across=_("epoch"),
                 whole=True,
                 **ends,

@@ -60,8 +60,11 @@ def two_networks(runs: Mapping[str, Run], names: Mapping[str, str], shipped: str
         pair = _read(runs, str(first), str(second))
         if pair is None:
             return
-        _verdict(pair, len(runs))
-        _digits(pair)
+        verdict_side, digits_side = st.columns([1, 1.6], gap="large")
+        with verdict_side:
+            _verdict(pair, len(runs))
+        with digits_side:
+            _digits(pair)
 
 
 def _read(runs: Mapping[str, Run], first: str, second: str) -> Pair | None:
@@ -91,32 +94,30 @@ def _read(runs: Mapping[str, Run], first: str, second: str) -> Pair | None:
 
 
 def _verdict(pair: Pair, runs: int) -> None:
-    """Both accuracies, the agreement table, and in words whether the difference could be chance."""
+    """Both accuracies, in words whether the difference could be chance, and the agreement table."""
     found, count = pair.agreement, len(pair.labels)
     only_first, only_second = len(found.only_first), len(found.only_second)
     chance = mcnemar(only_first, only_second)
-    with st.grid(3, min_column_width=150, gap="small"):
+    with st.grid(2, min_column_width=130, gap="small"):
         for letter, only in ((pair.first, only_first), (pair.second, only_second)):
             right = len(found.both_right) + only
             low, high = wilson_interval(right, count)
             st.metric(
-                _("{letter} on {count} test digits").format(letter=letter, count=number(count)),
+                _("{letter} reads right").format(letter=letter),
                 percent(right / count, 2),
                 border=True,
                 help=_("The true accuracy lies between {low} and {high}, with a confidence of 95%.").format(
                     low=percent(low, 2), high=percent(high, 2)
                 ),
             )
-        st.metric(
-            _("Could it be chance?"),
-            _chance_words(chance),
-            border=True,
-            help=_(
-                "McNemar's exact test, p = {p}. It counts only the digits that one reads and the other does not. Were both"
-                " equally good, each of these would be as likely to speak for the one as for the other."
-            ).format(p=compact(float(f"{chance:.2g}"))),
-        )
-    st.markdown(sentence(pair.first, pair.second, only_first, only_second, count))
+    st.markdown(
+        sentence(pair.first, pair.second, only_first, only_second, count),
+        help=_(
+            "McNemar's exact test, p = {p}. It counts only the digits that one reads and the other does not. Were both equally"
+            " good, each of these would be as likely to speak for the one as for the other."
+        ).format(p=compact(float(f"{chance:.2g}"))),
+    )
+    _table(pair)
     if runs > 2 and only_first + only_second:
         st.caption(
             _(
@@ -124,6 +125,12 @@ def _verdict(pair: Pair, runs: int) -> None:
                 " chance: the more you compare, the less a single pair proves."
             ).format(pairs=runs * (runs - 1) // 2, runs=runs)
         )
+    st.caption(
+        _(
+            "This compares two networks, not two settings: another seed makes another network. A seed study tells whether the"
+            " settings differ."
+        )
+    )
 
 
 def _chance_words(chance: float) -> str:
@@ -136,11 +143,12 @@ def sentence(first: str, second: str, only_first: int, only_second: int, count: 
         return _("Of {count} digits, both read the same ones right: nothing tells them apart.").format(count=number(count))
     chance = mcnemar(only_first, only_second)
     facts = _(
-        "Read by {first} alone: {only_first}. Read by {second} alone: {only_second}. If both were equally good, a difference"
-        " this large would come by chance in {chance} of cases:"
+        "Of {count} test digits, read by {first} alone: {only_first}; by {second} alone: {only_second}. If both were equally"
+        " good, a difference this large would come by chance in {chance} of cases:"
     ).format(
         first=first,
         second=second,
+        count=number(count),
         only_first=number(only_first),
         only_second=number(only_second),
         chance=_chance_words(chance),
@@ -165,37 +173,27 @@ def _table(pair: Pair) -> None:
         columns=[right.format(letter=pair.second), wrong.format(letter=pair.second)],
     )
     st.table(shown)
-    st.caption(
-        _(
-            "This compares two networks, not two settings: another seed makes another network. A seed study tells whether the"
-            " settings differ."
-        )
-    )
 
 
 def _digits(pair: Pair) -> None:
-    """The agreement table, and the digits that only one of the two reads, or neither."""
+    """The digits that only one of the two reads, or neither."""
     found = pair.agreement
     groups = {ONLY_FIRST: found.only_first, ONLY_SECOND: found.only_second, BOTH_WRONG: found.both_wrong}
     words = {
-        ONLY_FIRST: _("Only {letter} reads it").format(letter=pair.first),
-        ONLY_SECOND: _("Only {letter} reads it").format(letter=pair.second),
-        BOTH_WRONG: _("Both misread it"),
+        ONLY_FIRST: _("Only {letter}").format(letter=pair.first),
+        ONLY_SECOND: _("Only {letter}").format(letter=pair.second),
+        BOTH_WRONG: _("Neither"),
     }
-    table_side, digits_side = st.columns([1, 1.6], gap="large")
-    with table_side:
-        _table(pair)
-    with digits_side:
-        group = st.segmented_control(
-            _("Digits"),
-            list(groups),
-            default=ONLY_FIRST,
-            format_func=lambda each: f"{words[each]} · {number(len(groups[each]))}",
-            key=f"group-{pair.first}-{pair.second}",
-            label_visibility="collapsed",
-            required=True,
-        )
-        _show(pair, str(group), groups[str(group)])
+    group = st.segmented_control(
+        _("Digits"),
+        list(groups),
+        default=ONLY_FIRST,
+        format_func=lambda each: f"{words[each]} · {number(len(groups[each]))}",
+        key=f"group-{pair.first}-{pair.second}",
+        label_visibility="collapsed",
+        required=True,
+    )
+    _show(pair, str(group), groups[str(group)])
 
 
 def _show(pair: Pair, group: str, places: Array) -> None:
@@ -226,10 +224,10 @@ def _show(pair: Pair, group: str, places: Array) -> None:
     place = int(places[chosen])
     st.markdown(sentences[chosen])
     picture, *sides = st.columns([1, 1.1, 1.1])
-    picture.altair_chart(charts.pixel_grid(pair.images[place], 180), width="content", alt=_("The digit, enlarged"))
+    picture.altair_chart(charts.pixel_grid(pair.images[place], 190), width="content", alt=_("The digit, enlarged"))
     for side, letter, says in zip(sides, (pair.first, pair.second), (pair.first_says, pair.second_says), strict=True):
         side.markdown(f"**{letter}**")
-        chart = charts.probability_bars(says[place], int(says[place].argmax())).properties(height=210)
+        chart = charts.probability_bars(says[place], int(says[place].argmax())).properties(height=250)
         side.altair_chart(chart, alt=_("The ten probabilities that {letter} gives").format(letter=letter))
 
 
