@@ -27,8 +27,8 @@ from mlp.errors import ConfigError, RunError
 from mlp.metrics import accuracy
 from mlp.runs import worker
 from mlp.runs.commands import CHANGE, DRAWING, EPOCH, PACE, PAUSE, RESUME, STEP, STOP, Command
-from mlp.runs.processes import PROJECT
 from mlp.runs.handwritings import Tuning
+from mlp.runs.processes import PROJECT
 from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, SILENCE, STOPPED, Run
 from mlp.runs.store import Store
 from mlp.runs.worker import train_run
@@ -671,11 +671,17 @@ def test_a_run_does_not_go_on_with_settings_that_are_impossible(store: Store, se
 def test_what_was_never_trained_here_cannot_go_on(store: Store, network: MLP) -> None:
     with pytest.raises(RunError, match="There is no run 'nobody'"):
         store.continue_run("nobody")
+    with pytest.raises(RunError, match="cannot go on"):
+        store.continue_run(store.import_model(Checkpoint(network, {}), "a friend's"), epochs=50)
+
+
+def test_a_run_that_was_stopped_while_it_waited_begins(store: Store, mnist: Dataset) -> None:
     waiting = store.create_run(SMALL)
     store.command(waiting, STOP)
-    for run_id in (waiting, store.import_model(Checkpoint(network, {}), "a friend's")):
-        with pytest.raises(RunError, match="cannot go on"):
-            store.continue_run(run_id, epochs=50)
+    store.continue_run(waiting)
+    train_run(store, waiting)
+    assert store.run(waiting).state == FINISHED
+    assert_replayed(store, waiting, mnist)
 
 
 # The drawing, and the digits in use

@@ -23,7 +23,7 @@ from mlp.runs import schema
 from mlp.runs.commands import CHANGE, STOP, Command
 from mlp.runs.handwritings import Handwritings, Tuning, insert_tuning, read_tuning
 from mlp.runs.live import LIVE_TABLES, Live
-from mlp.runs.run import ACTIVE, FAILED, FINISHED, PAUSED, QUEUED, SILENCE, STOPPED, WORKING, Run, as_run, describe
+from mlp.runs.run import ACTIVE, FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, SILENCE, STOPPED, WORKING, Run, as_run, describe
 from mlp.runs.states import dump_state, parse_state
 from mlp.steering import steered
 
@@ -126,12 +126,14 @@ class Store(Live):
 
     def continue_run(self, run_id: str, **settings: Any) -> None:
         """A run that is over waits for a worker again, to go on from where it was. settings: those that are other from then
-        on, as JSON has them. Raises RunError if it is still active, or cannot go on.
+        on, as JSON has them. One that was stopped before it began begins. Raises RunError if it is still active, or cannot
+        go on.
         """
         run = self.run(run_id)
         if run.is_active:
             raise RunError("This run is still going on.")
-        if not self.has_state(run_id):
+        never_began = run.step == 0 and run.state in (STOPPED, INTERRUPTED)
+        if not never_began and not self.has_state(run_id):
             raise RunError("This run cannot go on: it ended before there was anything to go on from.")
         epochs = steered(run.settings, settings, 0).epochs
         if run.state == FINISHED and run.step >= run.steps and epochs <= run.settings.epochs:
