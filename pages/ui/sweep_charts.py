@@ -89,7 +89,7 @@ def along(points: pd.DataFrame, runs: pd.DataFrame, setting: str, best: int | No
     return localized(alt.layer(*layers).properties(height=HEIGHT))
 
 
-def strip(points: pd.DataFrame, setting: str, settings: Sequence[str], best: int | None, with_title: bool) -> Any:
+def strip(points: pd.DataFrame, setting: str, settings: Sequence[str], best: int | None) -> Any:
     """The mean of each point over one of several settings that are varied, the best one in blue: a narrow chart, which stands
     beside those of the other settings.
     """
@@ -97,7 +97,7 @@ def strip(points: pd.DataFrame, setting: str, settings: Sequence[str], best: int
     domain = accuracy_domain(points["mean"])
     y = alt.Y(
         "mean:Q",
-        title=_("validation accuracy") if with_title else None,
+        title=None,
         scale=alt.Scale(domain=domain, nice=False, zero=False),
         axis=_accuracy_axis(domain),
     )

@@ -72,10 +72,12 @@ def _chart(sweep: Sweep, points: pd.DataFrame, runs: pd.DataFrame) -> None:
             alt=_("The validation accuracy over the setting that is varied, with 95% intervals, the best point in blue"),
         )
     else:
-        with st.grid(len(sweep.axes), min_column_width=140, gap="small"):
+        # Said once for all: an axis's title would make the first of these narrow charts narrower than the others.
+        st.caption(_("validation accuracy"))
+        with st.grid(len(sweep.axes), min_column_width=145, gap="small"):
             for place, name in enumerate(sweep.settings):
                 st.altair_chart(
-                    sweep_charts.strip(points, name, sweep.settings, winner, with_title=place == 0),
+                    sweep_charts.strip(points, name, sweep.settings, winner),
                     key=f"sweep-chart-{place}",
                     alt=_("The validation accuracy over one of the settings that are varied, the best point in blue"),
                 )
