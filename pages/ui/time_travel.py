@@ -102,7 +102,8 @@ def _choose(run: Run, epochs: list[int]) -> int:
             st.session_state[playing] = False
             st.session_state[key] = epochs[place]
             st.rerun()  # so that it no longer ticks
-    st.session_state[key] = epochs[place]
+    if at != epochs[place] or key not in st.session_state:  # what is set anew would undo what a fast hand has moved meanwhile
+        st.session_state[key] = epochs[place]
 
     def go(step: int) -> None:
         st.session_state[key] = epochs[max(0, min(place + step, len(epochs) - 1))]
@@ -165,6 +166,7 @@ def _drawing(network: MLP) -> None:
     canvas("one", 280, 280, hint=_("Draw a digit here"), pen=18, widest=220)
     pixels = own_pixels()
     if pixels is None:
+        st.markdown("\N{NO-BREAK SPACE}")  # the line of what is read, so that nothing moves when it comes
         bars(None, None, "")
         return
     probabilities = network.predict_proba(pixels[None])[0]
