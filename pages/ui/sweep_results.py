@@ -17,6 +17,8 @@ from pages.ui.setting_words import setting_name, setting_value
 from pages.ui.text import _, decimal, percent
 
 TABLE_HEIGHT = 38, 35, 318  # of its head, of a row, and at most, in pixels
+LINES_ON_SEEDS, LINES_ON_POINTS = 3, 2  # that the words take, on a wide screen
+SHORT = 100  # letters, which are one line
 
 
 def results(kept: KeptSweep, sweep: Sweep, runs: Sequence[Run]) -> None:
@@ -24,7 +26,10 @@ def results(kept: KeptSweep, sweep: Sweep, runs: Sequence[Run]) -> None:
     frame = _frame(sweep, runs)
     points = summary(sweep, frame)
     _chart(sweep, points, frame)
-    st.markdown(_verdict(sweep, points, frame))
+    words = _verdict(sweep, points, frame)
+    # What is below does not move down when a few words become a sentence.
+    lines = LINES_ON_SEEDS if sweep.kind == SEEDS else LINES_ON_POINTS
+    st.markdown(words + "  \n&nbsp;" * (lines - 1) if len(words) < SHORT else words)
     _table(kept, sweep, points, runs, frame)
 
 
