@@ -123,6 +123,15 @@ def test_drawings_are_prepared_and_read_as_in_the_app(open_file: Open) -> None:
         np.testing.assert_allclose(mine["probabilities"], reading.probabilities, atol=0.02)
 
 
+def test_changed_copies_are_read_as_in_the_app(open_file: Open) -> None:
+    """Seen with a small network, which is unsure: of the same pixels it says the same, but for the rounding of the copies."""
+    recognizer = Recognizer(trained().network)
+    drawings = [canvas(strokes)[1]["objects"] for _, strokes in DIGITS.values()]
+    for mine in open_file().evaluate(READ_DRAWINGS, drawings):
+        wanted = recognizer.probabilities(np.array(mine["pixels"], np.uint8).reshape(28, 28))
+        np.testing.assert_allclose(mine["probabilities"], wanted, atol=0.005)
+
+
 def test_nothing_drawn_is_nothing_read(open_file: Open) -> None:
     page = open_file()
     assert page.evaluate("digitLab.read([])") is None
@@ -165,7 +174,7 @@ def test_digit_is_drawn_by_touch_on_a_phone(open_file: Open) -> None:
     assert box is not None
     touch = page.context.new_cdp_session(page)
     for step in range(10):
-        points = [{"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] * (0.15 + 0.075 * step)}]
+        points = [{"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] * (0.85 - 0.075 * step)}]
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": points})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(page.locator("#digit")).to_have_text("1")
