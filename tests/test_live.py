@@ -21,8 +21,8 @@ from mlp.errors import RunError
 from mlp.layer_statistics import COLUMNS, HISTOGRAM_BINS
 from mlp.runs import database, schema
 from mlp.runs.commands import CHANGE, Command
-from mlp.runs.processes import PROJECT
 from mlp.runs.live import LAYER_COLUMNS, PROGRESS_COLUMNS
+from mlp.runs.processes import PROJECT
 from mlp.runs.run import FINISHED
 from mlp.runs.store import RUN_TABLES, Store
 from mlp.runs.views import MOST_NEURONS, MOST_WRONG, take_view
