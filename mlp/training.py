@@ -91,6 +91,11 @@ class Trainer:
         return self.learner.write(self.learner.core.parameters, self._network.copy())
 
     @property
+    def judged_network(self) -> MLP:
+        """A copy of the network that the digits kept aside are read with: with an average of the weights, the average."""
+        return self.learner.write(self.learner.judged.parameters, self._network.copy())
+
+    @property
     def best_network(self) -> MLP:
         """A copy of the network of the best epoch so far; of the first weights, before there is one."""
         return self.learner.write(self.learner.best, self._network.copy())

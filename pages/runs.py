@@ -1,86 +1,103 @@
-"""Runs: every training there was, its curves and settings, and its network to be used, taken away or deleted."""
+"""Runs: every training there was, found again, opened, compared, replayed epoch by epoch; and sweeps, many runs at once."""
 
-import dataclasses
-import json
-
-import pandas as pd
 import streamlit as st
 
 from mlp.errors import RunError
-from pages.ui import run_view, shell, state
+from mlp.runs.run import Run
+from pages.ui import run_details, run_view, runs_table, shell, state
+from pages.ui.comparison import compare
+from pages.ui.sweeps import sweeps
 from pages.ui.text import _, explain
+from pages.ui.time_travel import time_travel
+
+TABLE, COMPARE, TRAVEL, SWEEPS = "table", "compare", "travel", "sweeps"
 
 shell.guard()
 shell.header(_("Runs"), _("Every training is kept: find it again, look at its curves, use its network."))
-runs = state.space().runs()
-if not runs:
+names = {TABLE: _("All runs"), COMPARE: _("Compare"), TRAVEL: _("Time travel"), SWEEPS: _("Sweeps")}
+if st.session_state.get("runs_view") not in names:
+    wanted = st.query_params.get("view", TABLE)
+    st.session_state.runs_view = wanted if wanted in names else TABLE
+
+
+def nothing_yet() -> None:
+    """No runs in this workspace."""
     with st.container(border=True):
         st.subheader(_("No runs yet"))
         st.markdown(_("A run appears here as soon as you train a network."))
         st.page_link("pages/train.py", label=_("Train a network"), icon=":material/model_training:")
-    st.stop()
 
-table = pd.DataFrame(
-    {
-        _("name"): [run.name for run in runs],
-        _("state"): [run_view.state_name(run.state) for run in runs],
-        _("test digits"): [run.test_accuracy for run in runs],
-        _("validation"): [run.validation_accuracy for run in runs],
-        _("epochs"): [f"{run.epoch}/{run.settings.epochs}" for run in runs],
-        _("learning rate"): [run.config.learning_rate for run in runs],
-        _("seconds"): [run.seconds for run in runs],
-        _("started"): [pd.Timestamp(run.created, unit="s", tz="UTC") for run in runs],
-    }
+
+def all_runs(runs: list[Run]) -> None:
+    """The table, and below it the run that was chosen in it."""
+    chosen = runs_table.table(runs)
+    if len(chosen) > 1:
+        run_details.several(chosen)
+        return
+    if chosen and chosen[0].id != st.session_state.get("run"):
+        st.session_state.run = chosen[0].id
+        st.query_params["run"] = chosen[0].id
+    opened = chosen[0] if chosen else next((run for run in runs if run.id == st.session_state.get("run")), runs[0])
+    if not chosen:
+        st.caption(_("Choose a row to open its run, or several to compare them."))
+    run_details.head(opened)
+    run_view.watch(opened)
+
+
+def side_by_side(runs: list[Run]) -> None:
+    """The runs to compare, chosen here or in the table."""
+    labels = {run.id: runs_table.label(run) for run in runs}
+    named = st.query_params.get("runs", "").split(",")
+    st.session_state.setdefault("compared", [run_id for run_id in named if run_id])
+    st.session_state.compared = [run_id for run_id in st.session_state.compared if run_id in labels]
+    compared = st.multiselect(
+        _("Runs to compare"),
+        list(labels),
+        format_func=labels.__getitem__,
+        key="compared",
+        placeholder=_("Choose two or more runs"),
+        persist_state="session",
+    )
+    if len(compared) < 2:
+        st.info(_("Choose two or more runs: here, or as rows of the table."), icon=":material/info:")
+        return
+    st.query_params["runs"] = ",".join(compared)
+    by_id = {run.id: run for run in runs}
+    compare([by_id[run_id] for run_id in compared])
+
+
+def replay(runs: list[Run]) -> None:
+    """One run, and where its slider stands."""
+    kept = [run for run in runs if run.epoch]
+    if not kept:
+        st.info(_("No run has finished an epoch yet: there is no time to travel through."), icon=":material/info:")
+        return
+    labels = {run.id: runs_table.label(run) for run in kept}
+    if st.session_state.get("travelled") not in labels:
+        opened = st.session_state.get("run")
+        st.session_state.travelled = opened if opened in labels else kept[0].id
+    chosen = st.selectbox(_("Run"), list(labels), format_func=labels.__getitem__, key="travelled", persist_state="session")
+    time_travel(next(run for run in kept if run.id == chosen))
+
+
+view = st.segmented_control(
+    _("View"),
+    list(names),
+    format_func=names.__getitem__,
+    key="runs_view",
+    required=True,
+    label_visibility="collapsed",
+    persist_state="session",
 )
-event = st.dataframe(
-    table,
-    hide_index=True,
-    on_select="rerun",
-    selection_mode="single-row",
-    key="runs_table",
-    height=min(38 + 35 * len(runs), 360),
-    column_config={
-        _("test digits"): st.column_config.NumberColumn(format="percent"),
-        _("validation"): st.column_config.NumberColumn(format="percent"),
-        _("seconds"): st.column_config.NumberColumn(format="%.1f"),
-        _("started"): st.column_config.DatetimeColumn(format="distance"),
-    },
-    alt=_("One row for each run, the newest first"),
-)
-chosen = [row for row in event["selection"]["rows"] if row < len(runs)]
-if not chosen:
-    st.caption(_("This is the newest run. Choose a row to open another one."))
-run = runs[chosen[0] if chosen else 0]
-st.subheader(run.name)
-with st.container(horizontal=True):
-    has_weights = run.best_epoch is not None or run.test_accuracy is not None
-    if has_weights and not run.is_active:
-        in_use = state.model_id() == run.id
-        st.button(
-            _("In use") if in_use else _("Use this network"),
-            type="primary",
-            icon=":material/check:",
-            disabled=in_use,
-            on_click=state.use_model,
-            args=(run.id,),
-        )
-        st.download_button(
-            _("Download the model"),
-            lambda: state.store().model_file(run.id) or b"",
-            file_name=f"digit-lab-{run.id}.npz",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    if not run.is_active:
-        with st.popover(_("Delete"), icon=":material/delete:"):
-            st.markdown(_("Its curves and its network will be gone for good."))
-            if st.button(_("Delete this run"), type="primary"):
-                try:
-                    state.space().delete([run.id])
-                except RunError as error:
-                    st.error(explain(error))
-                else:
-                    st.rerun()
-run_view.watch(run)
-with st.expander(_("Settings")):
-    st.code(json.dumps(dataclasses.asdict(run.config), indent=1), language="json")
+st.query_params["view"] = view
+runs_table.undo_bar()
+try:
+    found = state.space().runs()
+    if view == SWEEPS:
+        sweeps()
+    elif not found:
+        nothing_yet()
+    else:
+        {TABLE: all_runs, COMPARE: side_by_side, TRAVEL: replay}[view](found)
+except RunError as error:
+    st.error(explain(error))

@@ -48,6 +48,7 @@ if start and config:
     own_drawing.give(new)
     state.executor().wake()
     state.watch(new)
+    st.query_params.pop("settings", None)
     st.rerun()
 
 with run_side:

@@ -168,7 +168,7 @@ class _Worker:
     def _keep_epoch(self, epoch: int, row: dict[str, float]) -> None:
         """What an epoch has brought: better weights, and now and then a place to go on from should the worker be killed."""
         trainer = self.trainer
-        self.store.add_snapshot(self.run_id, epoch, trainer.last_network)
+        self.store.add_snapshot(self.run_id, epoch, trainer.judged_network)
         if epoch == trainer.best_epoch:
             self.store.save_weights(self.run_id, trainer.best_network, self._metadata())
             self.store.note_best(self.run_id, epoch, row["validation_accuracy"])

@@ -70,6 +70,17 @@ class Workspace:
             rows = connection.execute(query).mappings().all()
         return [as_run(row) for row in rows]
 
+    def curves(self, most: int = 40) -> dict[str, list[float]]:
+        """The validation accuracies of each run, epoch by epoch, of about so many epochs at the most."""
+        table = schema.epochs
+        shown = (table.c.epoch - 1) % (TABLE.c.epoch // most + 1) == 0
+        query = sa.select(table.c.run_id, table.c.validation_accuracy).join(TABLE, TABLE.c.id == table.c.run_id)
+        found: dict[str, list[float]] = {}
+        with self.store.begin() as connection:
+            for run_id, value in connection.execute(query.where(self._here, shown).order_by(table.c.run_id, table.c.epoch)):
+                found.setdefault(run_id, []).append(value)
+        return found
+
     def has_model(self, run_id: str) -> bool:
         """Whether there is a run of this id here, and a network of it."""
         weights = schema.weights

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import state
+from pages.ui.exports import model_exports
 from pages.ui.text import _
 from pages.ui.uploads import npz_upload
 
@@ -41,6 +42,8 @@ def _download() -> None:
         width="stretch",
         on_click="ignore",
     )
+    st.markdown(_("**In another form**: a program, a page that reads offline, ONNX, or a card that describes it."))
+    model_exports(chosen)
 
 
 def _upload() -> None:

@@ -5,6 +5,7 @@ from html import escape
 import streamlit as st
 
 from mlp.runs.run import FINISHED, QUEUED, Run
+from pages.ui import state
 from pages.ui.charts import blue, quiet
 from pages.ui.text import _, duration, number
 
@@ -29,7 +30,7 @@ def where(run: Run) -> str:
     """The same in words only."""
     words = _("epoch {epoch} of {epochs}").format(epoch=run.epoch, epochs=run.settings.epochs)
     if run.state == QUEUED:
-        return _("Waiting for a free place…")
+        return _place(run)
     if run.is_active and run.step == 0:
         return _("Starting…")
     if run.is_active:
@@ -40,6 +41,16 @@ def where(run: Run) -> str:
             epoch=run.epoch, best=run.best_epoch
         )
     return words + " · " + _("{time} of training").format(time=duration(run.seconds))
+
+
+def _place(run: Run) -> str:
+    """Where in the queue a run waits."""
+    queue = state.store().queue()
+    if run.id not in queue:
+        return _("Waiting for a free place…")
+    return _("Waiting for a free place: number {place} of {count} in the queue").format(
+        place=queue.index(run.id) + 1, count=len(queue)
+    )
 
 
 def time_left(run: Run) -> str:

@@ -19,8 +19,8 @@ from mlp.network import MLP
 from mlp.recipes import RECIPES, find_recipe
 from mlp.selection import select as select_digits
 from mlp.steering import HAS_MOMENTUM
-from pages.ui import state
-from pages.ui.text import explain
+from pages.ui import recipe_link, state
+from pages.ui.text import _, explain
 
 DEFAULT = TrainConfig()
 KEEP = {"persist_state": "session"}
@@ -55,10 +55,21 @@ def fill_strengths(strengths: Augmentation) -> None:
 
 
 def fill_at_first() -> None:
-    """On a session's first visit, the settings of TrainConfig(); and those of the recipe in the address (?recipe=careful)."""
+    """On a session's first visit, the settings of TrainConfig(); and those of the recipe (?recipe=careful) or of the recipe
+    link in the address.
+    """
     if "train_hidden" not in st.session_state:
         fill(DEFAULT)
-    if st.session_state.get("entered") and "recipe" in st.query_params:
+    if st.session_state.get("entered") and recipe_link.PARAMETER in st.query_params:
+        try:
+            config, name = recipe_link.read(st.query_params[recipe_link.PARAMETER])
+        except ConfigError as error:
+            st.toast(explain(error), icon=":material/info:", duration="long")
+        else:
+            fill(config)
+            st.session_state.train_dataset = name
+            st.toast(_("The settings of the link are filled in: press *Train* for the same run."), icon=":material/link:")
+    elif st.session_state.get("entered") and "recipe" in st.query_params:
         try:
             fill(find_recipe(st.query_params["recipe"]).config)
         except ConfigError as error:

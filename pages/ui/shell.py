@@ -9,6 +9,9 @@ from mlp.runs.run import PAUSED, QUEUED, RUNNING
 from pages.ui import progress_bar, state
 from pages.ui.text import LANGUAGES, _, choose_language, explained, language, percent
 
+KEPT = {"train": ("recipe", "settings"), "runs": ("view", "runs", "sweep")}
+"""What a page keeps in the address besides."""
+
 
 def pages() -> Sequence[Page]:
     """All pages, in the order of the navigation."""
@@ -77,12 +80,13 @@ def _language_choice() -> None:
 
 
 def _keep_address(page: Page) -> None:
-    """Language, run, model and own digits stand in the address, so that a link or a reload brings the same screen back; on the
-    Train page so does the recipe, which that page looks after.
+    """Language, workspace, run, model and own digits stand in the address, so that a link or a reload brings the same screen
+    back; so does what a page looks after itself.
     """
     wanted = {"lang": language(), "space": state.space().id}
-    if page.url_path == "train" and "recipe" in st.query_params:
-        wanted["recipe"] = st.query_params["recipe"]
+    for name in KEPT.get(page.url_path, ()):
+        if name in st.query_params:
+            wanted[name] = st.query_params[name]
     if "run" in st.session_state:
         wanted["run"] = st.session_state.run
     if state.model_id() != state.PRETRAINED:

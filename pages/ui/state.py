@@ -71,7 +71,7 @@ def store() -> Store:
 def space() -> Workspace:
     """The workspace of this session: the one in the address, or else the one that this browser had last, or else a new one."""
     if "space" not in st.session_state:
-        named, last = st.query_params.get("space", ""), st.context.cookies.get(COOKIE, "")
+        named, last = st.query_params.get("space", ""), str(st.context.cookies.get(COOKIE, ""))
         if named and not is_workspace_id(named):
             st.toast(_("The address names no workspace; you have one of your own."), icon=":material/info:", duration="long")
         found = next((each for each in (named, last) if is_workspace_id(each)), "")

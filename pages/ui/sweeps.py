@@ -54,7 +54,8 @@ def _open(kept: Sequence[KeptSweep]) -> None:
     """A selector of sweeps, and the chosen one. One that was just started is chosen already."""
     by_id = {each.id: each for each in kept}
     if st.session_state.get("sweep") not in by_id:
-        st.session_state.sweep = kept[0].id
+        named = st.query_params.get("sweep", "")
+        st.session_state.sweep = named if named in by_id else kept[0].id
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     chosen = row.selectbox(
         _("Sweep"),
