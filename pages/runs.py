@@ -48,13 +48,13 @@ def side_by_side(runs: list[Run]) -> None:
     """The runs to compare, chosen here or in the table."""
     labels = {run.id: runs_table.label(run) for run in runs}
     named = st.query_params.get("runs", "").split(",")
-    st.session_state.setdefault("compared", [run_id for run_id in named if run_id])
-    st.session_state.compared = [run_id for run_id in st.session_state.compared if run_id in labels]
+    st.session_state.setdefault("runs_compared", [run_id for run_id in named if run_id])
+    st.session_state.runs_compared = [run_id for run_id in st.session_state.runs_compared if run_id in labels]
     compared = st.multiselect(
         _("Runs to compare"),
         list(labels),
         format_func=labels.__getitem__,
-        key="compared",
+        key="runs_compared",
         placeholder=_("Choose two or more runs"),
         persist_state="session",
     )

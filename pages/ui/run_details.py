@@ -67,7 +67,7 @@ def several(runs: list[Run]) -> None:
 
 
 def _compare(runs: list[Run]) -> None:
-    st.session_state.compared = [run.id for run in runs]
+    st.session_state.runs_compared = [run.id for run in runs]
     st.session_state.runs_view = "compare"
 
 

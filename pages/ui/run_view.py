@@ -16,6 +16,7 @@ from pages.ui.steering import steer
 from pages.ui.text import _, explain, explained, number, percent
 
 TICK = 0.4  # seconds between two looks at a run that goes on
+SLOW_TICK = 2.0  # and at one that has others before it in the queue
 STEER = "steer"
 
 
@@ -69,7 +70,7 @@ def watch_progress(run: Run) -> None:
 def _moving(run: Run, panel: str = "", below: DeltaGenerator | None = None) -> None:
     """What changes while a run goes on: where it stands, and unless there is no place `below` for a panel, everything else."""
 
-    @st.fragment(run_every=TICK if run.is_active else None)
+    @st.fragment(run_every=_tick(run))
     @explained
     def live() -> None:
         store = state.store()
@@ -87,6 +88,12 @@ def _moving(run: Run, panel: str = "", below: DeltaGenerator | None = None) -> N
                 panels()[panel][1](now, store)
 
     live()
+
+
+def _tick(run: Run) -> float | None:
+    """How often to look. In a class most runs wait, and a server that looks at all of them all the time has no time left."""
+    waits = run.state == QUEUED and state.store().queue()[:1] != [run.id]
+    return (SLOW_TICK if waits else TICK) if run.is_active else None
 
 
 def _head(run: Run) -> None:

@@ -249,7 +249,9 @@ def test_digits_kept_since_the_fine_tuning_are_told_of(card: AppTest, sevens: Ar
 
     set_id = with_set(card, store, sevens[:4])
     own = store.handwritings.read(set_id)
-    run_id = store.create_run(TrainConfig(hidden=(12,)), start=network, tuning=Tuning(own))
+    run_id = store.create_run(
+        TrainConfig(hidden=(12,)), start=network, tuning=Tuning(own), workspace=card.session_state["space"]
+    )
     store.claim(run_id)
     store.save_weights(run_id, network, {})
     store.end(run_id, FINISHED, test_accuracy=0.1)
@@ -262,7 +264,7 @@ def test_digits_kept_since_the_fine_tuning_are_told_of(card: AppTest, sevens: Ar
 def test_no_fine_tuning_while_another_run_goes_on(card: AppTest, sevens: Array, store: Store, network: MLP) -> None:
 
     with_set(card, store, sevens[:4])
-    run_id = store.create_run(TrainConfig(hidden=(12,)))
+    run_id = store.create_run(TrainConfig(hidden=(12,)), workspace=card.session_state["space"])
     store.command(run_id, PAUSE)
     card.session_state["run"] = run_id
     card.run()

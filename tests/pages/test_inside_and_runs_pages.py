@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlp import MLP, Dataset, TrainConfig
+from mlp import MLP, Dataset
 from mlp.checkpoint import Checkpoint
 from mlp.digits.recognizer import Recognizer
 from mlp.runs.store import Store
@@ -36,12 +36,3 @@ def test_run_can_be_used(app: AppTest, store: Store) -> None:
     open_page(app, "runs")
     next(button for button in app.button if button.label == "Use this network").click().run()
     assert app.session_state["model"] == run_id
-
-
-def test_run_can_be_deleted(app: AppTest, store: Store) -> None:
-    run_id = store.create_run(TrainConfig())
-    store.end(run_id, "stopped")
-    open_page(app, "runs")
-    next(button for button in app.button if button.label == "Delete this run").click().run()
-    assert not app.exception
-    assert store.runs() == []
