@@ -4,6 +4,7 @@ Curves that have grown long are read in means over a few rows at a time, so that
 as at its beginning.
 """
 
+import functools
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -126,20 +127,16 @@ class Live(Queue):
         """The rows of a run, in groups of 1, 2, 4, ... neighbouring steps: a group stays as it is while rows are added, until
         the next doubling. means: column → what becomes of its values in a group; within: columns that are not mixed.
         """
-        own = table.c.run_id == run_id
-        number = sa.func.dense_rank().over(order_by=table.c.step) - 1
+        counted = sa.select(sa.func.count(sa.distinct(table.c.step))).where(table.c.run_id == run_id)
         with self.begin() as connection:
-            count = connection.execute(sa.select(sa.func.count(sa.distinct(table.c.step))).where(own)).scalar() or 0
+            count = connection.execute(counted).scalar() or 0
             size = 1 if not most or count <= most else 2 ** math.ceil(math.log2(count / most))
-            rows = sa.select(table, number.label("number")).where(own).subquery()
-            groups = [rows.c.number // size, *(rows.c[name] for name in within)]
-            columns = [
-                rows.c[name] if name in within else getattr(sa.func, mean)(rows.c[name]).label(name)
-                for name, mean in means.items()
-            ]
-            found = connection.execute(sa.select(*columns).group_by(*groups).order_by(*groups)).all()
-        frame = pd.DataFrame(found, columns=list(means))
-        return frame.astype({name: int if name in ("step", *within) else float for name in means})
+            query = _all_rows(table, tuple(means)) if size == 1 else _grouped(table, tuple(means.items()), tuple(within), size)
+            found = connection.execute(query, {"run": run_id}).all()
+        values = np.array(found, float).reshape(len(found), len(means))
+        whole = ("step", *within)
+        columns = {name: values[:, place] for place, name in enumerate(means)}
+        return pd.DataFrame({name: column.astype(int) if name in whole else column for name, column in columns.items()})
 
     def _frame(self, table: sa.Table, run_id: str, order: str) -> pd.DataFrame:
         columns = [column for column in table.c if column.name != "run_id"]
@@ -179,6 +176,26 @@ class Live(Queue):
         classes = max(map(len, values), default=10)
         frame = pd.DataFrame({"step": [row.step for row in rows], "epoch": [row.epoch for row in rows]})
         return frame.join(pd.DataFrame(values, columns=[f"p{label}" for label in range(classes)]))
+
+
+# These statements are put together once: pages ask several times a second.
+
+
+@functools.cache
+def _all_rows(table: sa.Table, names: tuple[str, ...]) -> sa.Select[Any]:
+    """All rows of the run with the id `run`."""
+    order = [table.c.step, table.c.layer] if "layer" in names else [table.c.step]
+    return sa.select(*(table.c[name] for name in names)).where(table.c.run_id == sa.bindparam("run")).order_by(*order)
+
+
+@functools.cache
+def _grouped(table: sa.Table, means: tuple[tuple[str, str], ...], within: tuple[str, ...], size: int) -> sa.Select[Any]:
+    """The same, so many neighbouring steps put together."""
+    number = sa.func.dense_rank().over(order_by=table.c.step) - 1
+    rows = sa.select(table, number.label("number")).where(table.c.run_id == sa.bindparam("run")).subquery()
+    groups = [rows.c.number // size, *(rows.c[name] for name in within)]
+    columns = [rows.c[name] if name in within else getattr(sa.func, mean)(rows.c[name]).label(name) for name, mean in means]
+    return sa.select(*columns).group_by(*groups).order_by(*groups)
 
 
 def _finite(value: Any) -> Any:

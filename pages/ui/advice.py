@@ -4,8 +4,8 @@ import streamlit as st
 
 from mlp.observations import CHANGE, CONTINUE, PROBLEM, STOP, Observation, Remedy, Story, observe
 from mlp.runs import commands
+from mlp.runs.look import Look
 from mlp.runs.run import QUEUED, Run
-from mlp.runs.store import Store
 from pages.ui import run_controls, state
 from pages.ui.panels import MOST
 from pages.ui.run_curves import MOST as MOST_STEPS
@@ -15,25 +15,25 @@ from pages.ui.text import _, localized_numbers
 HEIGHT = 196  # pixels; always the same, so that nothing jumps when something is seen
 
 
-def story(run: Run, store: Store) -> Story:
+def story(run: Run, look: Look) -> Story:
     """A run as the observations want it."""
     return Story(
         config=run.settings,
         state=run.state,
-        epochs=store.epochs(run.id),
-        progress=store.progress(run.id, MOST_STEPS),
-        layers=store.layers(run.id, MOST),
+        epochs=look.epochs(run.id),
+        progress=look.progress(run.id, MOST_STEPS),
+        layers=look.layers(run.id, MOST),
         diverged=run.has_diverged,
     )
 
 
-def advice(run: Run, store: Store) -> None:
+def advice(run: Run, look: Look) -> None:
     """A card with what is seen, the most urgent first."""
     with st.container(border=True, height=HEIGHT, key=f"advice-{run.id}"):
         if run.state == QUEUED:
             st.caption(_("As soon as it trains, here stands what there is to see."))
             return
-        seen = observe(story(run, store))
+        seen = observe(story(run, look))
         if not seen:
             words = _("Nothing stands out: it learns as it should.") if run.is_active else _("Nothing stood out in this run.")
             st.markdown(f":material/check_circle: {words}")

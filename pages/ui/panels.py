@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from mlp.runs.look import Look
 from mlp.runs.run import Run
-from mlp.runs.store import Store
 from mlp.runs.views import View
 from pages.ui import charts, tiles
 from pages.ui.live_sheet import live_sheet
@@ -22,7 +22,7 @@ COLUMNS = 10  # of them in a row
 LAYERS, WEIGHTS, NEURON_PICTURES, MISTAKES, DRAWING, NUMBERS = "layers", "weights", "neurons", "mistakes", "drawing", "numbers"
 
 
-def panels() -> dict[str, tuple[str, Callable[[Run, Store], None]]]:
+def panels() -> dict[str, tuple[str, Callable[[Run, Look], None]]]:
     """Name → its words on the screen, and what draws it."""
     return {
         LAYERS: (_("Layers"), layers),
@@ -58,15 +58,15 @@ LIGHT = (
 DARK = ("#6BA3FF", "#F5A04C", "#3CC4B4", "#B68CF0", "#95A2B6", "#F2938C", "#C5D66A", "#6FD3D6", "#E5A0C8", "#D0D0D0", "#E8C35A")
 
 
-def layers(run: Run, store: Store) -> None:
+def layers(run: Run, look: Look) -> None:
     """How steep the loss is in each layer, how far its weights move, and how many of its neurons are of no use."""
-    frame, names = store.layers(run.id, MOST), layer_names(run)
+    frame, names = look.layers(run.id, MOST), layer_names(run)
     colours = DARK if charts.is_dark() else LIGHT
     frame = frame.assign(
         ratio=frame["update"] / frame["weight"].where(frame["weight"] > 0),
         idle=frame[["dead", "saturated", "alike"]].max(axis=1),
     )
-    marks, _words = change_marks(store.changes(run.id))
+    marks, _words = change_marks(look.changes(run.id))
     titles = {"gradient": _("Gradient"), "ratio": _("Update / weight"), "idle": _("Neurons of no use")}
     shown = []
     for quantity, title in titles.items():
@@ -101,16 +101,16 @@ def layers(run: Run, store: Store) -> None:
     plots(shown, key=f"layers-{run.id}", least=165, note=localized_numbers(words))
 
 
-def _view(run: Run, store: Store) -> View | None:
-    view = store.view(run.id)
+def _view(run: Run, look: Look) -> View | None:
+    view = look.view(run.id)
     if view is None:
         st.caption(_("There is no picture of it yet.") if run.is_active else _("This run kept no pictures."))
     return view
 
 
-def weights(run: Run, store: Store) -> None:
+def weights(run: Run, look: Look) -> None:
     """The distribution of each layer's weights, against the start."""
-    view = _view(run, store)
+    view = _view(run, look)
     if view is None:
         return
     shown = []
@@ -126,9 +126,9 @@ def weights(run: Run, store: Store) -> None:
     plots(shown, key=f"weights-{run.id}", least=165, note=note)
 
 
-def neurons(run: Run, store: Store) -> None:
+def neurons(run: Run, look: Look) -> None:
     """What each neuron of the first layer looks for."""
-    view = _view(run, store)
+    view = _view(run, look)
     if view is None:
         return
     count = len(view.pictures)
@@ -150,9 +150,9 @@ def neurons(run: Run, store: Store) -> None:
     live_sheet(pictures, label=label, key=f"pictures-{run.id}", columns=COLUMNS, note=note, width=720)
 
 
-def mistakes(run: Run, store: Store) -> None:
+def mistakes(run: Run, look: Look) -> None:
     """Some of the validation digits that it still gets wrong."""
-    view = _view(run, store)
+    view = _view(run, look)
     if view is None:
         return
     count = int(view.wrong_count)
@@ -172,9 +172,9 @@ def mistakes(run: Run, store: Store) -> None:
     live_sheet(view.wrong_images, label=label, key=f"wrong-{run.id}", columns=8, note=note, words=words, width=720)
 
 
-def drawing(run: Run, store: Store) -> None:
+def drawing(run: Run, look: Look) -> None:
     """What was read in one's own drawing, epoch by epoch."""
-    pixels, frame = store.drawing(run.id), store.readings(run.id)
+    pixels, frame = look.drawing(run.id), look.readings(run.id)
     if pixels is None or not len(frame):
         if run.is_active:
             st.markdown(_("Draw a digit below: from then on the network reads it at the end of each epoch."))
@@ -198,7 +198,7 @@ def drawing(run: Run, store: Store) -> None:
     st.altair_chart(chart, key=f"readings-{run.id}", alt=_("How probable each digit was, at the end of each epoch"))
 
 
-def numbers(run: Run, store: Store) -> None:
+def numbers(run: Run, look: Look) -> None:
     """The curves, the layers and the changes as tables."""
     names = {
         "epoch": _("epoch"),
@@ -210,9 +210,9 @@ def numbers(run: Run, store: Store) -> None:
         "seconds": _("seconds"),
     }
     st.subheader(_("Epochs"))
-    epochs = store.epochs(run.id).rename(columns=names)
+    epochs = look.epochs(run.id).rename(columns=names)
     st.dataframe(epochs, hide_index=True, height=_height(epochs), alt=_("One row for each epoch"))
-    changes = store.changes(run.id)
+    changes = look.changes(run.id)
     if len(changes):
         st.subheader(_("Changes on the way"))
         st.dataframe(changes_table(changes), hide_index=True, alt=_("One row for each change"))
@@ -226,7 +226,7 @@ def numbers(run: Run, store: Store) -> None:
         "accuracy": _("accuracy"),
         "learning_rate": _("learning rate"),
     }
-    progress = store.progress(run.id, 500).rename(columns=columns)
+    progress = look.progress(run.id, 500).rename(columns=columns)
     st.dataframe(progress, hide_index=True, height=_height(progress), alt=_("Means over the batches between two reports"))
     st.subheader(_("Layers"))
     columns = {
@@ -240,7 +240,7 @@ def numbers(run: Run, store: Store) -> None:
         "saturated": _("at a limit"),
         "alike": _("like another one"),
     }
-    measured = store.layers(run.id, 200).rename(columns=columns)
+    measured = look.layers(run.id, 200).rename(columns=columns)
     st.dataframe(measured, hide_index=True, height=_height(measured), alt=_("One row for each layer and measurement"))
 
 

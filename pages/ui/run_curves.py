@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from mlp.runs.look import Look
 from mlp.runs.run import Run
-from mlp.runs.store import Store
 from pages.ui import charts
 from pages.ui.plots import Plot, Series, plots
 from pages.ui.progress_bar import share_done, where
@@ -18,9 +18,9 @@ HEIGHT, LOW_HEIGHT = 185, 76  # of a chart, in pixels
 Marks = list[tuple[float, str]]
 
 
-def curves(run: Run, store: Store) -> None:
+def curves(run: Run, look: Look) -> None:
     """Three charts, which move while the run goes on and never jump, and in words what was changed on the way."""
-    epochs, progress, changes = store.epochs(run.id), store.progress(run.id, MOST), store.changes(run.id)
+    epochs, progress, changes = look.epochs(run.id), look.progress(run.id, MOST), look.changes(run.id)
     marks, words = change_marks(changes)
     best = float(run.best_epoch) if run.best_epoch and not run.is_active else None
     shown = [_loss(epochs, progress), _accuracy(epochs, progress), _rate(progress)]

@@ -5,6 +5,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mlp.metrics import wilson_interval
+from mlp.runs.look import Look
 from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, STOPPED, Run
 from pages.ui import own_drawing, plots, run_controls, state
 from pages.ui.advice import advice
@@ -80,12 +81,13 @@ def _moving(run: Run, panel: str = "", below: DeltaGenerator | None = None) -> N
         if below is None:
             progress_bar(now)
             return
+        look = Look(store)
         with st.container(border=True):
-            curves(now, store)
-        advice(now, store)
+            curves(now, look)
+        advice(now, look)
         if panel in panels():
             with below:
-                panels()[panel][1](now, store)
+                panels()[panel][1](now, look)
 
     live()
 

@@ -48,8 +48,8 @@ def table(runs: list[Run]) -> list[Run]:
         {
             "name": [run.name for run in found],
             "state": [run_view.state_name(run.state) for run in found],
-            "test": [run.test_accuracy for run in found],
-            "validation": [run.validation_accuracy for run in found],
+            "test": [_percentage(run.test_accuracy) for run in found],
+            "validation": [_percentage(run.validation_accuracy) for run in found],
             "curve": [curves.get(run.id, []) for run in found],
             "epochs": [f"{run.epoch}/{run.settings.epochs}" for run in found],
             "seconds": [run.seconds for run in found],
@@ -70,9 +70,11 @@ def table(runs: list[Run]) -> list[Run]:
         column_config={
             "name": columns.TextColumn(_("name")),
             "state": columns.TextColumn(_("state"), width="small"),
-            "test": columns.NumberColumn(_("test digits"), format="percent", width="small"),
-            "validation": columns.NumberColumn(_("validation"), format="percent", width="small"),
-            "curve": columns.LineChartColumn(_("validation accuracy"), width="small", y_max=1.0),
+            "test": columns.NumberColumn(_("test digits"), format="%.2f%%", width="small"),
+            "validation": columns.NumberColumn(_("validation"), format="%.2f%%", width="small"),
+            "curve": columns.LineChartColumn(
+                _("curve"), help=_("The validation accuracy, epoch by epoch"), width="small", y_max=1.0
+            ),
             "epochs": columns.TextColumn(_("epochs"), width="small"),
             "seconds": columns.NumberColumn(_("seconds"), format="%.1f", width="small"),
             "settings": columns.TextColumn(_("settings")),
@@ -83,6 +85,10 @@ def table(runs: list[Run]) -> list[Run]:
         alt=_("One row for each run, the newest first"),
     )
     return [found[row] for row in event["selection"]["rows"] if row < len(found)]
+
+
+def _percentage(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def _search(runs: list[Run]) -> list[Run]:

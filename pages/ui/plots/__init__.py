@@ -5,6 +5,7 @@ would be slowed down. These keep what they have and take in new numbers. The dra
 pages/ui/vendor/uplot).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,4 +140,4 @@ def _as_json(plot: Plot) -> dict[str, Any]:
 
 def _numbers(values: ArrayLike) -> list[float | None]:
     """Five figures are more than can be seen, and make what is sent a third as long."""
-    return [float(f"{value:.5g}") if np.isfinite(value) else None for value in np.asarray(values, float).tolist()]
+    return [float(f"{value:.5g}") if math.isfinite(value) else None for value in np.asarray(values, float).tolist()]
