@@ -22,7 +22,7 @@ from mlp.runs.store import Store
 
 WaitFor = Callable[[Callable[[], Any]], Any]
 SHORT = TrainConfig(hidden=(8,), epochs=1, validation_size=59_000)
-MIDDLE = TrainConfig(hidden=(8,), epochs=150, validation_size=59_000)
+MIDDLE = TrainConfig(hidden=(8,), epochs=150, train_size=4000, validation_size=1000)
 ENDLESS = TrainConfig(hidden=(8,), epochs=10_000, validation_size=59_000)
 
 
@@ -123,7 +123,7 @@ def test_a_run_that_has_had_its_time_gives_way_and_goes_on_later(
 ) -> None:
     monkeypatch.setattr(executors, "SLICE", 1.0)
     with executor(store) as own:
-        long = submitted(store, own, TrainConfig(hidden=(8,), epochs=300, validation_size=59_000), "one")
+        long = submitted(store, own, MIDDLE, "one")
         wait_for(lambda: store.run(long).step > 0)
         short = submitted(store, own, SHORT, "other")
         wait_for(lambda: store.run(short).state == FINISHED)

@@ -114,7 +114,7 @@ def parallel_lines(
     )
     rules = alt.Chart(pd.DataFrame({"axis": list(names.values()), "low": 0.0, "high": 1.0}))
     ink = "#E8EDF5" if charts.is_dark() else "#16202E"
-    words = alt.Chart(ticks).encode(x=x, y=y, text="words:N")
+    words = alt.Chart(ticks).encode(x=x, y=y, text=alt.Text("words:N"))
     beside = {"align": "left", "dx": 8, "fontSize": 12}
     layers = [
         rules.mark_rule(color=charts.quiet(), strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q", axis=None), y2="high:Q"),
