@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -67,7 +68,7 @@ def postgres() -> Iterator[Postgres]:
     if not program:
         missing("PostgreSQL")
     # Not in pytest's own folder, which is closed to the account that PostgreSQL runs as.
-    folder = Path(subprocess.check_output(["mktemp", "-d", "--tmpdir", "digit-lab-postgres-XXXXXX"], text=True).strip())
+    folder = Path(tempfile.mkdtemp(prefix="digit-lab-postgres-"))
     server = Postgres(folder, Path(program).resolve().parent)
     yield server
     server.stop()
