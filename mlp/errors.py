@@ -22,6 +22,14 @@ class DigitLabError(ValueError):
         self.template = template
         self.values = values
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Dask sends errors from one process to another; without this, the finished sentence would come back as a template.
+        return _restored, (type(self), self.template, self.values)
+
+
+def _restored(kind: type[DigitLabError], template: str, values: dict[str, Any]) -> DigitLabError:
+    return kind(template, **values)
+
 
 class ConfigError(DigitLabError):
     """A training setting that makes no sense; the message names the field."""

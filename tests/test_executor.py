@@ -186,6 +186,22 @@ def test_two_workers_train_two_runs_at_a_time(store: Store, wait_for: WaitFor) -
         wait_for(lambda: all(store.run(run_id).step > 0 for run_id in both))
 
 
+def test_an_unexpected_problem_at_one_look_does_not_end_the_looking(
+    store: Store, wait_for: WaitFor, caplog: pytest.LogCaptureFixture
+) -> None:
+    class MoodyPool(ProcessPool):
+        def free(self, own: int, all_active: int) -> int:
+            if not caplog.records:
+                raise KeyError("mood")
+            return super().free(own, all_active)
+
+    own = Executor(store, MoodyPool(store.url, 1))
+    run_id = submitted(store, own, SHORT)
+    wait_for(lambda: store.run(run_id).state == FINISHED)
+    own.close()
+    assert "mood" in caplog.text
+
+
 def test_close_puts_the_run_at_work_back_and_the_next_server_goes_on_with_it(store: Store, wait_for: WaitFor) -> None:
     with executor(store) as own:
         run_id, waiting = (submitted(store, own, config) for config in (ENDLESS, SHORT))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from mlp import MLP, TrainConfig
 from mlp.checkpoint import Checkpoint
@@ -13,6 +14,7 @@ from mlp.errors import RunError, TrainingDiverged
 from mlp.runs.commands import PAUSE, RESUME, STOP, Command
 from mlp.runs.run import FAILED, FINISHED, INTERRUPTED, PAUSED, QUEUED, RUNNING, SILENCE, STOPPED
 from mlp.runs.store import Store
+from mlp.runs.workspaces import Workspace, new_workspace_id
 
 CONFIG = TrainConfig(hidden=(8,), epochs=2)
 EPOCH = {
@@ -68,6 +70,21 @@ def test_runs_are_listed_newest_first_and_queue_oldest_first(store: Store) -> No
     assert [run.id for run in store.runs()] == ids[::-1]
     assert [run.id for run in store.runs(limit=2)] == [ids[3], ids[2]]
     assert store.queue() == [ids[0], ids[2], ids[3]]
+
+
+def test_a_run_that_is_taken_in_while_the_queue_is_read_stays_in_the_queue(store: Store) -> None:
+    run_id = store.create_run(CONFIG)
+
+    def take_in(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not taken_in and "workspace" in statement:
+            taken_in.append(new_workspace_id())
+            with closing(Store(store.url)) as other:
+                Workspace(other, taken_in[0]).adopt()
+
+    taken_in: list[str] = []
+    sa.event.listen(store._engine, "after_cursor_execute", take_in)
+    assert store.queue() == [run_id]
+    assert [workspace for _run_id, workspace in store.waiting()] == taken_in
 
 
 def test_a_run_is_claimed_once_only(store: Store) -> None:

@@ -250,7 +250,7 @@ def test_a_worker_that_is_to_leave_keeps_what_was_reached(store: Store, monkeypa
     leaving = threading.Event()
     monkeypatch.setattr(Store, "report", report_and_exit)
     run_id = store.create_run(ENDLESS)
-    train_run(store, run_id, leaving)
+    train_run(store, run_id, leaving.is_set)
     assert store.run(run_id).state == QUEUED
     assert store.has_state(run_id)
     assert store.run(run_id).best_epoch is not None

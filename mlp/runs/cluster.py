@@ -45,9 +45,12 @@ def _task() -> Callable[[str, str], None]:
 
         if str(Path.cwd()) not in sys.path:
             sys.path.insert(0, str(Path.cwd()))
+        from distributed import get_worker
+
         from mlp.runs.worker import train_by_id
 
-        train_by_id(url, run_id)
+        worker = get_worker()  # one that is told to end, by a signal or by its scheduler, leaves its run in good order
+        train_by_id(url, run_id, lambda: worker.status.name not in ("running", "paused"))
 
     return train
 

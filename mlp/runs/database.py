@@ -23,10 +23,10 @@ DEFAULT_DATABASE = Path(__file__).resolve().parents[2] / "data" / "runs.sqlite"
 class Database:
     """The database at a URL; its tables are made if they are missing. Safe to use from several threads and processes.
 
-    Raises RunError when it cannot be used.
+    patience: seconds to wait for it, should it be out of reach. Raises RunError when it cannot be used.
     """
 
-    def __init__(self, url: str | None = None) -> None:
+    def __init__(self, url: str | None = None, patience: float = 0.0) -> None:
         self.url = url or os.environ.get("MLP_DATABASE") or f"sqlite:///{DEFAULT_DATABASE}"
         try:
             self._engine = sa.create_engine(self.url, pool_pre_ping=True)  # a connection that has died is made anew
@@ -34,7 +34,12 @@ class Database:
                 sa.event.listen(self._engine, "connect", _prepare_sqlite)
         except (sa.exc.SQLAlchemyError, ImportError, ValueError) as error:
             raise RunError("The run database's address is not usable: {problem}.", problem=error) from None
-        self._make_what_is_missing()
+        try:
+            self._make_what_is_missing()
+        except DatabaseError:
+            if not self.wait_until_back(patience):
+                raise
+            self._make_what_is_missing()
 
     def _make_what_is_missing(self) -> None:
         """Brings the tables up to date. Another process may be at it too: what it was faster with is found on a second look."""

@@ -7,6 +7,7 @@ goes to the one whose worker claims it first. What a dead worker has left is put
 
 import atexit
 import functools
+import logging
 import os
 import threading
 import time
@@ -18,6 +19,7 @@ from mlp.runs.commands import YIELD
 from mlp.runs.queue import Held
 from mlp.runs.store import Store
 
+LOG = logging.getLogger(__name__)
 LOOK_EVERY = 0.5  # seconds between two looks at the queue
 REAP_EVERY = 2.0  # seconds between two looks for dead workers
 SLICE = 20.0  # seconds that a run may train while somebody else waits
@@ -83,6 +85,8 @@ class Executor:
                 self._send()
             except DigitLabError:
                 pass  # the database is out of reach; runs wait in it, and the next look may find it again
+            except Exception:
+                LOG.exception("Runs could not be sent to workers at this look; the next one tries again.")
             self._woken.wait(LOOK_EVERY)
             self._woken.clear()
 

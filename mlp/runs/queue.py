@@ -6,7 +6,7 @@ writes is written under that claim, so that one that was taken for dead and come
 
 import secrets
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,8 +37,8 @@ class Held:
 class Queue(Database):
     """The table of runs as workers and those who send them see it. Raises DatabaseError when it is out of reach."""
 
-    def __init__(self, url: str | None = None) -> None:
-        super().__init__(url)
+    def __init__(self, url: str | None = None, patience: float = 0.0) -> None:
+        super().__init__(url, patience)
         self._claims: dict[str, str] = {}
 
     # Whose turn it is
@@ -62,13 +62,13 @@ class Queue(Database):
                 return []
             busy = Counter(connection.execute(working).scalars())
             here = served.where(TABLE.c.workspace.in_({row.workspace for row in rows}))
-            last = {workspace: started or 0.0 for workspace, started in connection.execute(here)}
+            # Of a workspace that has taken in a run since the runs were read, nothing is known.
+            last = defaultdict(float, {workspace: started or 0.0 for workspace, started in connection.execute(here)})
         turns = []
         for row in sorted(rows, key=lambda row: (row.step == 0, row.queued or row.created, row.created)):
-            turns.append(
-                (busy[row.workspace], last[row.workspace], row.queued or row.created, row.created, row.id, row.workspace)
-            )
-            busy[row.workspace] += 1
+            owner, since = row.workspace, row.queued or row.created
+            turns.append((busy[owner], last[owner], since, row.created, row.id, owner))
+            busy[owner] += 1
         return [(run_id, workspace) for *_order, run_id, workspace in sorted(turns)]
 
     def held(self) -> list[Held]:

@@ -68,13 +68,14 @@ def new_row(config: TrainConfig, dataset: str, name: str, workspace: str = "", s
 
 
 class Store(Live):
-    """The run database at a URL. Raises RunError when it cannot be used.
+    """The run database at a URL. patience: seconds to wait for it, should it be out of reach. Raises RunError when it cannot
+    be used.
 
     handwritings: the sets of own digits in it.
     """
 
-    def __init__(self, url: str | None = None) -> None:
-        super().__init__(url)
+    def __init__(self, url: str | None = None, patience: float = 0.0) -> None:
+        super().__init__(url, patience)
         self.handwritings = Handwritings(self)
 
     # What the app writes

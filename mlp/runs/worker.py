@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import closing
 from types import FrameType
 from typing import Any
@@ -31,22 +32,26 @@ BEAT_EVERY = 1.0  # seconds between two signs of life
 STATE_EVERY = 5.0  # seconds at least between two epochs' states that the run could go on from, if it were killed,
 STATE_COST = 50  # and so many times as long as it takes to write one
 LONGEST_PAUSE = 3600.0  # seconds after which a paused run is left without a worker
-PATIENCE = 600.0  # seconds to wait for a database that is out of reach
+PATIENCE = 600.0  # seconds to wait for a database that went out of reach,
+FIRST_PATIENCE = 60.0  # and for one that was never reached: the address may be wrong
+
+Leaving = Callable[[], bool]
+"""Whether a worker is to leave its run; asked between two steps."""
 
 
-def train_run(store: Store, run_id: str, leaving: threading.Event | None = None) -> None:
-    """Trains a waiting run to its end. Does nothing if somebody else has taken it. leaving: once it is set, the run is left for
-    another worker, between two steps.
+def train_run(store: Store, run_id: str, leaving: Leaving = lambda: False) -> None:
+    """Trains a waiting run to its end. Does nothing if somebody else has taken it. leaving: when it says so, the run is left
+    for another worker.
 
     If the database goes out of reach, it waits for it and goes on from what was kept last.
     """
-    if not store.claim(run_id):
+    if not _claim(store, run_id):
         return
     over = threading.Event()
     heart = threading.Thread(target=_beat, args=(store, run_id, over), daemon=True)
     heart.start()
     try:
-        while not _work(store, run_id, leaving or threading.Event()):
+        while not _work(store, run_id, leaving):
             pass
     except RunLostError:
         return  # taken for dead: another worker has it
@@ -62,15 +67,24 @@ def train_run(store: Store, run_id: str, leaving: threading.Event | None = None)
         heart.join()
 
 
-def train_by_id(url: str, run_id: str) -> None:
+def train_by_id(url: str, run_id: str, leaving: Leaving) -> None:
     """Trains a waiting run of a database, on a machine of a cluster. MLP_DATABASE there, if it is set, is preferred to `url`:
     the database may have another name in that network.
     """
-    with closing(Store(os.environ.get("MLP_DATABASE") or url)) as store:
-        train_run(store, run_id)
+    with closing(Store(os.environ.get("MLP_DATABASE") or url, FIRST_PATIENCE)) as store:
+        train_run(store, run_id, leaving)
 
 
-def _work(store: Store, run_id: str, leaving: threading.Event) -> bool:
+def _claim(store: Store, run_id: str) -> bool:
+    try:
+        return store.claim(run_id)
+    except DatabaseError:
+        if store.wait_until_back(PATIENCE):
+            return store.claim(run_id)
+        raise
+
+
+def _work(store: Store, run_id: str, leaving: Leaving) -> bool:
     """False if the database went out of reach and is back."""
     try:
         _Worker(store, run_id, leaving).work()
@@ -95,7 +109,7 @@ ENDS = {STOP: STOPPED, YIELD: QUEUED}
 class _Worker:
     """The state of one run while it is trained."""
 
-    def __init__(self, store: Store, run_id: str, leaving: threading.Event) -> None:
+    def __init__(self, store: Store, run_id: str, leaving: Leaving) -> None:
         run = store.run(run_id)
         self.leaving = leaving
         self.store, self.run_id, self.config = store, run_id, run.config
@@ -153,7 +167,7 @@ class _Worker:
                 self._pause(False)  # there is nothing left to hold
                 continue
             is_time = self.pace or time.monotonic() - self._looked > LOOK_EVERY
-            answer = self._obey(held) if held or is_time or self.leaving.is_set() else RESUME
+            answer = self._obey(held) if held or is_time or self.leaving() else RESUME
             if answer != RESUME:
                 return ENDS[answer]
             self.recorder.prepare(self._is_slow)
@@ -190,7 +204,7 @@ class _Worker:
         paused_at = time.monotonic()
         while True:
             self._looked = time.monotonic()
-            if self.leaving.is_set():
+            if self.leaving():
                 return YIELD
             self._commands += self.store.take_commands(self.run_id)
             while self._commands:
@@ -268,7 +282,7 @@ def main() -> None:
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, leave)
-    train_run(Store(), sys.argv[1], leaving)
+    train_run(Store(), sys.argv[1], leaving.is_set)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mlp import Dataset, TrainConfig, Trainer
+from mlp.errors import DatabaseError
 from mlp.runs.cluster import DaskPool
 from mlp.runs.executor import Executor
 from mlp.runs.run import FAILED, FINISHED, PAUSED, QUEUED, RUNNING, Run
@@ -97,6 +99,38 @@ def test_a_run_survives_a_restart_of_the_database(
         postgres.start()
         run = wait_for(lambda: finished(store, run_id))
         wait_for(lambda: finished(store, waiting))
+    assert_bits(store, run, mnist)
+
+
+def test_a_worker_that_is_launched_while_the_database_is_away_waits_for_it(
+    store: Store, running_cluster: Cluster, postgres: Postgres, wait_for: WaitFor
+) -> None:
+    pool = DaskPool(running_cluster.address, store.url)
+    run_id = store.create_run(SHORT)
+    postgres.stop()
+    place = pool.launch(run_id)
+    with pytest.raises(DatabaseError):
+        store.run(run_id)
+    assert not place.has_ended()
+    postgres.start()
+    wait_for(lambda: finished(store, run_id))
+    wait_for(place.has_ended)
+    assert not place.has_failed()
+    pool.close()
+
+
+def test_a_worker_that_is_stopped_in_good_order_leaves_its_run_where_it_stands(
+    store: Store, running_cluster: Cluster, mnist: Dataset, wait_for: WaitFor
+) -> None:
+    with server(store, running_cluster):
+        run_id = store.create_run(LONG)
+        wait_for(lambda: store.run(run_id).epoch > 2)
+        running_cluster.stop("workers")
+        left = store.run(run_id)
+        assert (left.state, left.deaths) == (QUEUED, 0)
+        running_cluster.start_workers()
+        run = wait_for(lambda: finished(store, run_id))
+    assert run.deaths == 0
     assert_bits(store, run, mnist)
 
 
