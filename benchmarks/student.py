@@ -38,12 +38,21 @@ class Seen:
     fragment: str
 
 
+@dataclass(frozen=True)
+class Switch:
+    """A change of page: to which, when it was asked for (time.perf_counter), and the seconds until it was there."""
+
+    path: str
+    asked: float
+    seconds: float
+
+
 @dataclass
 class Figures:
     """What students met: seconds from a question to the last word of its answer, and what went wrong."""
 
     opened: list[float] = field(default_factory=list)
-    switches: list[tuple[str, float]] = field(default_factory=list)
+    switches: list[Switch] = field(default_factory=list)
     ticks: list[float] = field(default_factory=list)
     strokes: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -91,7 +100,7 @@ class Student:
         answer = self._answer(lambda message: self._is_page(message, began, page))
         self.page, self.query = page, ""
         await self._ask()
-        self.figures.switches.append((path, await answer - began))
+        self.figures.switches.append(Switch(path, began, await answer - began))
 
     def button(self, label: str) -> Any | None:
         """The button with these words, if there is one that can be pressed."""
