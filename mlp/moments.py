@@ -11,19 +11,25 @@ from numpy.typing import NDArray
 from mlp.config import TrainConfig
 from mlp.feed import TrainingData
 from mlp.network import MLP
-from mlp.selection import select
+from mlp.selection import Selection, select
 
 Array = NDArray[Any]
 
 
-def kept_aside(config: TrainConfig, dataset: TrainingData) -> tuple[Array, Array]:
-    """The digits that a Trainer with these settings keeps aside: images uint8 (N, 28, 28) and their true labels (N,).
+def selection_of(config: TrainConfig, dataset: TrainingData) -> Selection:
+    """Which digits a Trainer with these settings learns from, and which it keeps aside.
 
     The same stream of random numbers chooses them as in the Trainer. Raises ConfigError if there are too few.
     """
     _, order, _, _, _, noise = np.random.SeedSequence(config.seed).spawn(6)
-    streams = np.random.default_rng(order), np.random.default_rng(noise)
-    chosen = select(config, dataset.train_labels, dataset.name, *streams).validation
+    return select(config, dataset.train_labels, dataset.name, np.random.default_rng(order), np.random.default_rng(noise))
+
+
+def kept_aside(config: TrainConfig, dataset: TrainingData) -> tuple[Array, Array]:
+    """The digits that a Trainer with these settings keeps aside: images uint8 (N, 28, 28) and their true labels (N,). Raises
+    ConfigError if there are too few.
+    """
+    chosen = selection_of(config, dataset).validation
     return dataset.train_images[chosen], dataset.train_labels[chosen]
 
 

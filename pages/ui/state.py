@@ -135,7 +135,7 @@ def _cached_checkpoint(chosen: str, epoch: int | None) -> Checkpoint | None:
     return read_checkpoint(PRETRAINED_FILE) if chosen == PRETRAINED else store().checkpoint(chosen)
 
 
-def _version(chosen: str) -> int | None:
+def version(chosen: str) -> int | None:
     """Changes when a model's weights do, so that a cache knows."""
     return None if chosen == PRETRAINED else space().run(chosen).best_epoch
 
@@ -143,7 +143,7 @@ def _version(chosen: str) -> int | None:
 def checkpoint(chosen: str) -> Checkpoint:
     """A model and what is known about it. An error box ends the page if its file is damaged."""
     try:
-        found = _cached_checkpoint(chosen, _version(chosen))
+        found = _cached_checkpoint(chosen, version(chosen))
     except DigitLabError as error:
         st.error(explain(error), title=_("This model cannot be used"))
         st.stop()
@@ -181,13 +181,14 @@ def model_choices() -> dict[str, str]:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _cached_probabilities(chosen: str, epoch: int | None, dataset_name: str, files: Any) -> NDArray[np.float32]:
-    return checkpoint(chosen).network.predict_proba(dataset(dataset_name).test_images)
+def _cached_probabilities(chosen: str, epoch: int | None, dataset_name: str, training: bool, files: Any) -> NDArray[np.float32]:
+    digits = dataset(dataset_name)
+    return checkpoint(chosen).network.predict_proba(digits.train_images if training else digits.test_images)
 
 
-def probabilities_of(chosen: str, dataset_name: str = "mnist") -> NDArray[np.float32]:
-    """What a model says of all test digits, (N, 10); computed once."""
-    return _cached_probabilities(chosen, _version(chosen), dataset_name, fingerprint(dataset_name))
+def probabilities_of(chosen: str, dataset_name: str = "mnist", training: bool = False) -> NDArray[np.float32]:
+    """What a model says of all test digits, or of all training digits, (N, 10); computed once."""
+    return _cached_probabilities(chosen, version(chosen), dataset_name, training, fingerprint(dataset_name))
 
 
 # The run being watched
