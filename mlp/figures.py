@@ -6,6 +6,7 @@ No figure is known to matplotlib's pyplot, so any number of threads may draw at 
 import io
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -17,6 +18,7 @@ Translate = Callable[[str], str]
 
 READ_AS = translatable("read as")
 DIGIT = translatable("digit")
+IN_PERCENT = translatable("in percent")
 EPOCH = translatable("epoch")
 LOSS = translatable("loss")
 ACCURACY = translatable("accuracy")
@@ -25,26 +27,40 @@ VALIDATION = translatable("validation")
 BEST_EPOCH = translatable("best epoch")
 
 BLUE, ORANGE, GREY = "#1D5FD1", "#E07B16", "#7A8699"  # training and validation, as on the screens
+PALE = "#E6E9EE"
 PNG_DOTS = 200  # an inch
 FEW = 40  # epochs, each of which is marked by a dot
 
 
-def confusion_figure(cells: pd.DataFrame, form: str = "png", translate: Translate = str) -> bytes:
+def confusion_figure(
+    cells: pd.DataFrame, form: str = "png", translate: Translate = str, measure: str = "count", diagonal: bool = True
+) -> bytes:
     """`metrics.confusion_frame` as a picture: counts in the cells, shares of the actual digit as shades.
 
-    form: "png" or "svg". translate: the words in another language.
+    form: "png" or "svg". translate: the words in another language. measure: the column that is written into the cells, counts
+    or shares. diagonal: False greys what was read right, and shades the mistakes by the measure, on a scale of their own.
     """
-    counts = cells.pivot(index="actual", columns="predicted", values="count")
-    shares = cells.pivot(index="actual", columns="predicted", values="share")
+    values = cells.pivot(index="actual", columns="predicted", values=measure)
     figure = Figure(figsize=(7, 6.4), layout="constrained")
     axes = figure.add_subplot()
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for actual in counts.index:
-        for predicted in counts.columns:
-            share = shares.loc[actual, predicted]
-            axes.text(float(predicted), float(actual), str(counts.loc[actual, predicted]), ha="center", va="center", fontsize=9,
-                      color="white" if share > 0.5 else "black")  # fmt: skip
+    if diagonal:
+        shades, most = cells.pivot(index="actual", columns="predicted", values="share"), 1.0
+        axes.imshow(shades, cmap="Blues", vmin=0, vmax=1)
+    else:
+        shades = values.where(~np.eye(*values.shape, dtype=bool))
+        most = max(float(np.nanmax(shades.to_numpy(float))), 1e-9)
+        axes.set_facecolor(PALE)
+        axes.imshow(shades, cmap="Oranges", vmin=0, vmax=most)
+    for actual in values.index:
+        for predicted in values.columns:
+            value = values.loc[actual, predicted]
+            words = str(value) if measure == "count" else f"{100 * value:.1f}"
+            dark = shades.loc[actual, predicted] > 0.5 * most
+            axes.text(float(predicted), float(actual), words, ha="center", va="center", fontsize=9,
+                      color="white" if dark else "black")  # fmt: skip
     axes.set(xlabel=translate(READ_AS), ylabel=translate(DIGIT), xticks=range(10), yticks=range(10))
+    if measure != "count":
+        axes.set_title(translate(IN_PERCENT), fontsize=10)
     return _content(figure, form)
 
 

@@ -1,100 +1,189 @@
-"""Which digits are taken for which: the confusion matrix, and the digits of a cell."""
+"""Which digits are taken for which: the confusion matrix or its worst pairs, and the digits behind each of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from mlp.figures import confusion_figure
-from mlp.metrics import confusion_frame, mistakes
-from pages.ui import charts
+from mlp.evaluation.confusion import COUNT, OF_DIGIT, OF_READING, confusion_cells, difference_cells, worst_pairs
+from pages.ui.evaluation import mistake_charts
 from pages.ui.evaluation.judged import Judged
-from pages.ui.gallery import gallery
-from pages.ui.text import _, certainty, number, percent
+from pages.ui.evaluation.mistaken_digits import cell_digits, misread_digits, misread_table
+from pages.ui.evaluation.numbers import numbers
+from pages.ui.text import _
 
-MOST_SHOWN = 40
+MATRIX, DIFFERENCE, PAIRS = "matrix", "difference", "pairs"
+MOST_PAIRS = 12
+
+
+class Cell(NamedTuple):
+    """A chosen cell: of which network, 0 or 1, or None for both."""
+
+    network: int | None
+    actual: int
+    predicted: int
 
 
 def view(judged: Sequence[Judged]) -> None:
-    """The matrix beside the digits of the chosen cell."""
-    one = judged[0]
-    frame = one.frame
-    wrong = mistakes(frame)
-    cells = confusion_frame(one.labels, one.predicted)
-    matrix_side, digits_side = st.columns([1.05, 1])
-    with matrix_side.container(border=True, height="stretch"):
-        st.markdown(_("**Confusion matrix.** Choose a cell to see its digits."))
-        event = st.altair_chart(
-            charts.confusion_heatmap(cells),
-            on_select="rerun",
-            key=f"confusion-{one.key}",
-            alt=_("How many digits of each kind were read as which"),
-        )
-        picked = event["selection"].get("cell") or []
-        with st.expander(_("The numbers")):
-            table = cells.pivot(index="actual", columns="predicted", values="count")
-            st.dataframe(table, alt=_("Rows: the digit. Columns: what it was read as."))
-            st.download_button(
-                _("Download as a picture (PNG)"), lambda: confusion_figure(cells), file_name="confusion.png", on_click="ignore"
-            )
-
+    """The matrices, or their difference, or the worst pairs; and the digits of the chosen cell."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        shown, measure = _choices(len(judged) > 1)
+    cells = [confusion_cells(one.labels, one.predicted) for one in judged]
+    if shown == MATRIX and len(judged) > 1:
+        sides = st.columns(2)
+        picks = {}
+        most = _most(cells, measure)
+        for number, (side, one) in enumerate(zip(sides, judged, strict=True)):
+            with side.container(border=True, height="stretch"):
+                picks |= _matrix(one, cells[number], measure, most, number, title=one.name)
+        digits_side: Any = st
+    else:
+        chart_side, digits_side = st.columns([1.05, 1])
+        with chart_side.container(border=True, height="stretch"):
+            if shown == PAIRS:
+                picks = _pairs(judged, cells, measure)
+            elif shown == DIFFERENCE:
+                picks = _difference(judged, cells, measure)
+            else:
+                picks = _matrix(judged[0], cells[0], measure, _most(cells, measure), 0)
+    cell = _latest(picks, f"cells-{shown}-" + "-".join(one.key for one in judged))
     with digits_side.container(border=True, height="stretch"):
-        if picked:
-            actual, predicted = int(picked[0]["actual"]), int(picked[0]["predicted"])
-            inside = frame[(frame.actual == actual) & (frame.predicted == predicted)]
-            inside = inside.sort_values("confidence", ascending=actual == predicted)
-            st.markdown(
-                _("**{count} digits that are {actual} and were read as {predicted}**").format(
-                    count=number(len(inside)), actual=actual, predicted=predicted
-                )
-            )
-            _show_digits(
-                one, inside, f"cell-{one.key}-{actual}-{predicted}", _("No digit is in this cell: the network never did that.")
-            )
+        if cell is None:
+            misread_digits(judged)
         else:
-            st.markdown(_("**Misread digits, the most confident first**: what it is → what was read, and how sure."))
-            _show_digits(one, wrong, f"wrong-{one.key}", _("Not a single test digit is misread."))
-    with st.expander(_("All misread digits as a table")):
-        names = {
-            "index": _("number"),
-            "actual": _("is"),
-            "predicted": _("was read as"),
-            "confidence": _("confidence"),
-            "probability_of_actual": _("probability of the right one"),
-        }
-        st.dataframe(wrong.rename(columns=names), hide_index=True, alt=_("One row for each misread test digit"))
+            cell_digits(judged, cell.network, cell.actual, cell.predicted)
+    misread_table(judged)
 
 
-def _show_digits(one: Judged, rows: pd.DataFrame, key: str, empty: str) -> None:
-    """A sheet of digits, each with what it is, what was read and how sure; the chosen one with all its probabilities."""
-    if rows.empty:
-        st.info(empty)
-        return
-    if len(rows) > MOST_SHOWN:
-        st.caption(_("The first {shown} of {count}.").format(shown=MOST_SHOWN, count=number(len(rows))))
-    shown = rows.head(MOST_SHOWN).to_dict("records")
-    sentences = [
-        _("Digit {index}: a {actual}, read as {predicted}, {confidence} sure").format(
-            index=number(row["index"]),
-            actual=row["actual"],
-            predicted=row["predicted"],
-            confidence=certainty(row["confidence"]),
-        )
-        for row in shown
-    ]
-    chosen = gallery(
-        one.source[[row["index"] for row in shown]],
-        sentences,
-        captions=[f"{row['actual']} → {row['predicted']}\n{percent(row['confidence'], 0)}" for row in shown],
-        label=_("Digits: what it is → what was read, and how sure"),
-        key=key,
-        columns=8,
-        width=560,
+def _choices(two: bool) -> tuple[str, str]:
+    """What is shown, and what a cell says."""
+    kinds = {MATRIX: _("Matrix"), PAIRS: _("Worst pairs")}
+    if two:
+        kinds = {MATRIX: _("Side by side"), DIFFERENCE: _("Difference"), PAIRS: _("Worst pairs")}
+    if st.session_state.get("mistakes_shown") not in kinds:
+        st.session_state.mistakes_shown = MATRIX
+    shown = st.segmented_control(
+        _("Mistakes as"),
+        list(kinds),
+        format_func=kinds.__getitem__,
+        key="mistakes_shown",
+        required=True,
+        persist_state="session",
     )
-    if chosen is not None:
-        index, predicted = shown[chosen]["index"], shown[chosen]["predicted"]
-        st.markdown(sentences[chosen])
-        picture, bars = st.columns(2)
-        picture.altair_chart(charts.pixel_grid(one.source[index], 220), width="content", alt=_("The digit, enlarged"))
-        chart = charts.probability_bars(one.probabilities[one.indices.searchsorted(index)], predicted).properties(height=250)
-        bars.altair_chart(chart, alt=_("Its ten probabilities"))
+    measures = {COUNT: _("Counts"), OF_DIGIT: _("% of each digit"), OF_READING: _("% of each reading")}
+    st.session_state.setdefault("mistakes_measure", COUNT)
+    measure = st.segmented_control(
+        _("Cells say"),
+        list(measures),
+        format_func=measures.__getitem__,
+        key="mistakes_measure",
+        required=True,
+        persist_state="session",
+        help=_(
+            "Counts: how many digits. % of each digit: a row's shares, of all 4s, how many were read as 9. % of each reading: a"
+            " column's shares, of all that was read as 9, how many were 4s."
+        ),
+    )
+    return str(shown), str(measure)
+
+
+def _most(cells: Sequence[pd.DataFrame], measure: str) -> float:
+    """The deepest shade: the same for both networks."""
+    return max(float(frame.loc[frame.wrong, measure].max()) for frame in cells) or 1.0
+
+
+def _words() -> dict[str, str]:
+    """A cell's columns."""
+    return {
+        "name": _("network"),
+        "pair": _("pair"),
+        "actual": _("digit"),
+        "predicted": _("read as"),
+        COUNT: _("how many"),
+        OF_DIGIT: _("share of this digit"),
+        OF_READING: _("share of what was read so"),
+    }
+
+
+def _matrix(
+    one: Judged, cells: pd.DataFrame, measure: str, most: float, number: int, title: str = ""
+) -> dict[str, Cell | None]:
+    """A network's matrix, and the cell that is chosen in it."""
+    words = _("**Confusion matrix.** Choose a cell to see its digits.")
+    st.markdown(f"**{title}**" if title else words, help=_("Shades tell mistakes apart; what was read right is greyed."))
+    chart = mistake_charts.matrix(cells, measure, most)
+    key = f"confusion-{one.key}"
+    event = st.altair_chart(chart, on_select="rerun", key=key, alt=_("How many digits of each kind were read as which"))
+
+    def figure(form: str, translate: Any) -> bytes:
+        from mlp.figures import confusion_figure  # matplotlib takes half a second to import
+
+        return confusion_figure(cells, form, translate, measure, diagonal=False)
+
+    numbers(cells.drop(columns="wrong"), _words(), "confusion", one.key, (OF_DIGIT, OF_READING), figure)
+    return {key: _picked(event, number)}
+
+
+def _difference(judged: Sequence[Judged], cells: Sequence[pd.DataFrame], measure: str) -> dict[str, Cell | None]:
+    """What the second network's matrix has more than the first's, and the cell that is chosen."""
+    first, second = (one.name for one in judged)
+    frame = difference_cells(cells[0], cells[1])
+    st.markdown(
+        _("**The second less the first.** Blue: a mistake that {first} makes more often; orange: {second}.").format(
+            first=first, second=second
+        )
+    )
+    most = float(frame.loc[frame.wrong, measure].abs().max()) or 1.0
+    key = "difference-" + "-".join(one.key for one in judged)
+    chart = mistake_charts.difference_matrix(frame, measure, most)
+    event = st.altair_chart(chart, on_select="rerun", key=key, alt=_("By how much two confusion matrices differ"))
+
+    def figure(form: str, translate: Any) -> bytes:
+        from mlp.evaluation.confusion_figures import difference_figure
+
+        return difference_figure(frame, measure, form, translate)
+
+    numbers(frame.drop(columns="wrong"), _words(), "confusion-difference", key, (OF_DIGIT, OF_READING), figure)
+    return {key: _picked(event, None)}
+
+
+def _pairs(judged: Sequence[Judged], cells: list[pd.DataFrame], measure: str) -> dict[str, Cell | None]:
+    """The worst pairs, and the one that is chosen."""
+    names = [one.name for one in judged]
+    pairs = worst_pairs(cells, measure, MOST_PAIRS)
+    st.markdown(_("**The worst pairs**: what it is → what it was read as. Choose one to see its digits."))
+    if pairs.empty:
+        st.info(_("Not a single digit is misread."))
+        return {}
+    key = "pairs-" + "-".join(one.key for one in judged)
+    chart = mistake_charts.pair_bars(pairs, measure, names)
+    event = st.altair_chart(chart, on_select="rerun", key=key, alt=_("How often each of the worst pairs is mixed up"))
+
+    def figure(form: str, translate: Any) -> bytes:
+        from mlp.evaluation.confusion_figures import pairs_figure
+
+        return pairs_figure(pairs, measure, names, form, translate)
+
+    frame = pairs.assign(name=[names[number] for number in pairs.network]).drop(columns=["network", "rank"])
+    numbers(frame, _words(), "worst-pairs", key, (OF_DIGIT, OF_READING), figure)
+    return {key: _picked(event, 0)}
+
+
+def _picked(event: Any, network: int | None) -> Cell | None:
+    """The cell that a chart's selection holds. network: whose it is, where the selection does not say."""
+    picked = event["selection"].get("cell") or []
+    if not picked:
+        return None
+    return Cell(picked[0].get("network", network), int(picked[0]["actual"]), int(picked[0]["predicted"]))
+
+
+def _latest(picks: Mapping[str, Cell | None], key: str) -> Cell | None:
+    """Of the cells chosen in one chart each, the one that was chosen last."""
+    seen, last = st.session_state.get(key, ({}, ""))
+    changed = [chart for chart, cell in picks.items() if cell is not None and cell != seen.get(chart)]
+    last = changed[-1] if changed else last
+    if picks.get(last) is None:
+        last = next((chart for chart, cell in picks.items() if cell is not None), "")
+    st.session_state[key] = (dict(picks), last)
+    return picks.get(last)
