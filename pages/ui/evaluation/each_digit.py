@@ -1,23 +1,41 @@
 """Each digit by itself: how often it is read right, and how often what is read as it is it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import pandas as pd
 import streamlit as st
 
-from mlp.metrics import per_digit
-from pages.ui import charts
+from mlp.metrics import per_digit, side_by_side
+from pages.ui.evaluation import certainty_charts
+from pages.ui.evaluation.certainty import names_of
 from pages.ui.evaluation.judged import Judged
+from pages.ui.evaluation.numbers import numbers
 from pages.ui.text import _
+
+SHARES = ("precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high", "f1")
 
 
 def view(judged: Sequence[Judged]) -> None:
-    """Bars and a table."""
-    one = judged[0]
-    digits_table = per_digit(one.labels, one.predicted)
+    """Points with intervals beside a table; of two networks, one below the other for each digit."""
+    names = names_of(judged)
+    frame = side_by_side({name: per_digit(one.labels, one.predicted) for name, one in names.items()})
+    frame = frame.sort_values("digit", kind="stable", ignore_index=True)
+    words = {"network": _("network")} if len(names) > 1 else {}
+    words |= {
+        "digit": _("digit"),
+        "count": _("count"),
+        "precision": _("precision"),
+        "precision_low": _("precision, at least"),
+        "precision_high": _("precision, at most"),
+        "recall": _("recall"),
+        "recall_low": _("recall, at least"),
+        "recall_high": _("recall, at most"),
+        "f1": "F1",
+    }
     chart_side, table_side = st.columns([1, 1.7])
     with chart_side.container(border=True, height="stretch"):
         st.markdown(_("**How much of each digit is read right**, with its 95% interval"))
-        st.altair_chart(charts.recall_bars(digits_table), alt=_("Share of each digit that is read right"))
+        st.altair_chart(certainty_charts.recall_of_digits(frame), alt=_("Share of each digit that is read right"))
     with table_side.container(border=True, height="stretch"):
         st.markdown(
             _(
@@ -25,17 +43,19 @@ def view(judged: Sequence[Judged]) -> None:
                 " many were read so. **F1**: their harmonic mean."
             )
         )
-        shares = {
-            "precision": _("precision"),
-            "recall": _("recall"),
-            "recall_low": _("recall, at least"),
-            "recall_high": _("recall, at most"),
-            "f1": "F1",
-        }
-        st.dataframe(
-            digits_table.rename(columns={"digit": _("digit"), "count": _("count")} | shares),
-            hide_index=True,
-            height=390,
-            column_config={words: st.column_config.NumberColumn(format="percent") for words in shares.values()},
-            alt=_("Precision, recall and F1 of each digit"),
-        )
+        _table(frame, words)
+    key = "-".join(one.key for one in names.values())
+
+    def figure(form: str, translate: Callable[[str], str]) -> bytes:
+        from mlp.evaluation.certainty_figures import digits_figure  # matplotlib takes half a second to import
+
+        return digits_figure(frame, form, translate)
+
+    numbers(frame, words, "digits", key, SHARES, figure)
+
+
+def _table(frame: pd.DataFrame, words: dict[str, str]) -> None:
+    """The three shares of each digit, and the intervals of the two that are shares of digits."""
+    shown = frame[list(words)].rename(columns=words)
+    formats = {words[share]: st.column_config.NumberColumn(format="percent") for share in SHARES}
+    st.dataframe(shown, hide_index=True, height=430, column_config=formats, alt=_("Precision, recall and F1 of each digit"))

@@ -1,0 +1,24 @@
+"""How sure a network is, and how right: four cards, each of which is drawn anew by itself."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui.evaluation import coverage, parts, ranking, reliability
+from pages.ui.evaluation.judged import Judged
+from pages.ui.text import explained
+
+
+def view(judged: Sequence[Judged]) -> None:
+    """Is it as right as it is sure, what if it only answers when sure, each digit by itself, and what it has learnt from."""
+    names = names_of(judged)
+    for card in (reliability.card, coverage.card, ranking.card, parts.card):
+        st.fragment(explained(lambda card=card: card(names)))()
+
+
+def names_of(judged: Sequence[Judged]) -> dict[str, Judged]:
+    """What each network is called in charts → the network. No two have the same name."""
+    names: dict[str, Judged] = {}
+    for each in judged:
+        names[f"{each.name} (2)" if each.name in names else each.name] = each
+    return names

@@ -1,0 +1,159 @@
+"""Each digit against the nine others: precision against recall and the ROC curve; and how often a second guess is right."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from mlp.evaluation.curves import corner, outline, ranking_areas, ranking_curves, thinned, top_k
+from mlp.metrics import side_by_side
+from pages.ui.evaluation import certainty_charts
+from pages.ui.evaluation.judged import Judged
+from pages.ui.evaluation.numbers import numbers
+from pages.ui.text import _, percent
+
+ALL = "all"
+FINEST = 300  # steps that a curve is drawn in, across and up
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _curves(_one: Judged, key: str) -> tuple[dict[int, pd.DataFrame], pd.DataFrame]:
+    """The corners of each digit's curve, and the areas under them."""
+    curves = ranking_curves(_one.labels, _one.probabilities)
+    return {digit: outline(curve) for digit, curve in curves.items()}, ranking_areas(curves)
+
+
+def card(names: Mapping[str, Judged]) -> None:
+    """Both curves, of one digit or of all, for one network or two; and top-1, top-2 and top-3."""
+    found = {name: _curves(one, one.key) for name, one in names.items()}
+    key = "-".join(one.key for one in names.values())
+    with st.container(border=True):
+        st.markdown(
+            _(
+                "**One digit against the nine others.** A digit counts as read if its probability alone is above a threshold."
+                " As that falls, more of the digit is found (recall), but more is taken for it that is not (precision falls)."
+            )
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            digit = st.segmented_control(
+                _("Digit"),
+                [ALL, *range(10)],
+                format_func=lambda each: _("all") if each == ALL else str(each),
+                default=ALL,
+                key="ranking_digit",
+                required=True,
+                help=_("Whose curves are shown."),
+            )
+            whole = st.toggle(
+                _("Whole curves"),
+                key="ranking_whole",
+                help=_("From 0 to 100%, instead of the corner in which something happens."),
+            )
+        shown = {
+            name: {each: curve for each, curve in curves.items() if digit in (ALL, each)}
+            for name, (curves, _areas) in found.items()
+        }
+        if not all(shown.values()):
+            st.info(_("There is no such digit here, or no other one."), icon=":material/info:")
+            return
+        _draw(shown, found, key, whole)
+    with st.container(border=True):
+        _top(names, key)
+
+
+def _draw(
+    shown: Mapping[str, Mapping[int, pd.DataFrame]],
+    found: Mapping[str, tuple[dict[int, pd.DataFrame], pd.DataFrame]],
+    key: str,
+    whole: bool,
+) -> None:
+    several = len(shown) > 1
+    reach = 1.0 if whole else corner([curve for curves in shown.values() for curve in curves.values()])
+    exact = _together(shown, ())
+    pair_side, roc_side, table_side = st.columns([1, 1, 0.85], gap="small")
+    with pair_side:
+        st.markdown(_("**Precision and recall**"))
+        frame = _together(shown, ("recall", "precision"), reach / FINEST)
+        st.altair_chart(certainty_charts.precision_recall(frame, reach), alt=_("Precision against recall"))
+    with roc_side:
+        st.markdown(
+            "**ROC**",
+            help=_(
+                "Receiver operating characteristic: how much of the digit is found, against how much of the other digits is"
+                " taken for it."
+            ),
+        )
+        frame = _together(shown, ("recall", "false_share"), reach / 5 / FINEST)
+        st.altair_chart(certainty_charts.roc(frame, reach), alt=_("The ROC curve"))
+    areas = side_by_side({name: of for name, (_curves, of) in found.items()})
+    words = {"network": _("network")} if several else {}
+    words |= {"digit": _("digit"), "average_precision": _("average precision"), "area": _("area under ROC")}
+    with table_side:
+        table = areas[list(words)].sort_values(["digit"], kind="stable").rename(columns=words)
+        form = {words[column]: st.column_config.NumberColumn(format="%.5f") for column in ("average_precision", "area")}
+        st.dataframe(table, hide_index=True, height=340, column_config=form, alt=_("The areas under the curves of each digit"))
+
+    def figure(form: str, translate: Callable[[str], str]) -> bytes:
+        from mlp.evaluation.certainty_figures import ranking_figure
+
+        return ranking_figure(exact, reach, form, translate)
+
+    one_digit = exact["digit"].nunique() == 1
+    points = ["threshold", "found", "false", "precision", "recall", "false_share"]
+    if one_digit:
+        columns = [
+            _("threshold"),
+            _("found"),
+            _("wrongly taken for it"),
+            _("precision"),
+            _("recall"),
+            _("other digits taken for it"),
+        ]
+        words = {name: word for name, word in words.items() if name == "network"} | dict(zip(points, columns, strict=True))
+        numbers(exact, words, "ranking", key, ["threshold", "precision", "recall", "false_share"], figure)
+    else:
+        numbers(areas, words | {"count": _("digits")}, "areas", key, (), figure)
+
+
+def _together(shown: Mapping[str, Mapping[int, pd.DataFrame]], columns: Sequence[str], step: float = 0.0) -> pd.DataFrame:
+    """All curves in one frame with network and digit; thinned along some columns if there is a step."""
+    return side_by_side(
+        {
+            name: pd.concat(
+                [(thinned(each, columns, step) if step else each).assign(digit=digit) for digit, each in of.items()]
+            )
+            for name, of in shown.items()
+        }
+    )
+
+
+def _top(names: Mapping[str, Judged], key: str) -> None:
+    """How often the right digit is the most probable one, among the first two, the first three."""
+    st.markdown(_("**And if it may guess again?** How often the right digit is among the most probable ones."))
+    tops = side_by_side({name: top_k(one.labels, one.probabilities) for name, one in names.items()})
+    for name, of in tops.groupby("network", sort=False):
+        if len(names) > 1:
+            st.markdown(f"**{name}**")
+        with st.grid(3, min_column_width=150, gap="small"):
+            for row in of.itertuples(index=False):
+                st.metric(
+                    _("Top {k}").format(k=row.k),
+                    percent(float(row.share), 2),
+                    f"{percent(float(row.low), 2)} – {percent(float(row.high), 2)}",
+                    delta_color="off",
+                    delta_arrow="off",
+                    border=True,
+                    help=_(
+                        "The share of digits whose right class is among the {k} most probable ones, and its 95% interval."
+                    ).format(k=row.k),
+                )
+    words = {"network": _("network")} if len(names) > 1 else {}
+    words |= {
+        "k": "k",
+        "right": _("right"),
+        "count": _("digits"),
+        "share": _("share"),
+        "low": _("at least"),
+        "high": _("at most"),
+    }
+    numbers(tops, words, "top", key, ["share", "low", "high"])
