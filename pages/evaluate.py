@@ -7,6 +7,7 @@ import streamlit as st
 from mlp.metrics import wilson_interval
 from pages.ui import shell, state
 from pages.ui.evaluation import certainty, digit, each_digit, labels, mistakes, robustness
+from pages.ui.evaluation import map as digit_map
 from pages.ui.evaluation.judged import TEST, Judged, judged
 from pages.ui.model_files import model_bar
 from pages.ui.text import _, number, percent
@@ -23,11 +24,12 @@ def views() -> dict[str, tuple[str, View]]:
     """Name → its words on the screen, and what draws it."""
     return {
         "mistakes": (_("Mistakes"), mistakes.view),
-        "digit": (_("A digit"), digit.view),
+        "digit": (_("One digit"), digit.view),
         "digits": (_("Each digit"), each_digit.view),
         "certainty": (_("How sure, how right"), certainty.view),
         "labels": (_("Suspected labels"), labels.view),
         "robustness": (_("Robustness"), robustness.view),
+        "map": (_("Map"), digit_map.view),
     }
 
 
