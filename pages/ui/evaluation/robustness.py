@@ -1,0 +1,154 @@
+"""How much damage a network bears: the accuracy over the strength of ten kinds of damage, and of one made to deceive it."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mlp.evaluation.adversarial import gradient_signs, stepped
+from mlp.evaluation.damage import damaged
+from mlp.evaluation.robustness import ENOUGH, summary
+from pages.ui.evaluation import damage_cards, damage_detail
+from pages.ui.evaluation.damage_cards import Card
+from pages.ui.evaluation.damage_trial import ADVERSARIAL, SCALES, SEED, Trial, amount, unit_words
+from pages.ui.evaluation.judged import Judged
+from pages.ui.evaluation.numbers import numbers
+from pages.ui.sheets import Array
+from pages.ui.text import _, number, percent
+
+SIZES = (500, 1000)
+CHOICE = "evaluate_damage"
+SLOW = 0.08  # seconds: what takes longer was not known before, and is shown as it comes
+
+Curves = Mapping[str, Sequence[pd.DataFrame]]
+
+
+def view(judged: Sequence[Judged]) -> None:
+    """All kinds in small, then one of them at large: that one is computed first, the others come one after another."""
+    words_side, size_side = st.columns([2.4, 1], vertical_alignment="bottom")
+    with size_side:
+        trial = Trial(judged, _size(len(judged[0].labels)))
+    if st.session_state.get(CHOICE) not in SCALES:
+        st.session_state[CHOICE] = "noise"
+    chosen = str(st.session_state[CHOICE])
+    words_side.markdown(
+        _(
+            "**How many digits are still read right while they are damaged ever more.** Below each curve stands from which"
+            " strength on it is less than {enough} of them (dotted). Choose one to look closer."
+        ).format(enough=percent(ENOUGH, 0))
+    )
+    overview, below = st.container(), st.container()
+    with overview:
+        cards = st.empty()
+    trial.curves(chosen)
+    with below:
+        damage_detail.detail(trial, chosen)
+    curves = _all_curves(trial, cards)
+    label = _("Kinds of damage")
+    with cards.container():
+        damage_cards.choose(_cards(trial, curves), label, chosen, _choose)
+    with overview:
+        _overview_numbers(trial, curves)
+
+
+def _choose(kind: str) -> None:
+    st.session_state[CHOICE] = kind
+
+
+def _size(count: int) -> int:
+    """How many digits are damaged, as the person wants it."""
+    sizes = [*(size for size in SIZES if size < count), count]
+    words = {size: number(size) if size < count else _("all {count}").format(count=number(count)) for size in sizes}
+    if st.session_state.get("evaluate_damage_size") not in sizes:
+        st.session_state.evaluate_damage_size = min(SIZES[-1], count)
+    chosen = st.segmented_control(
+        _("Digits to damage"),
+        sizes,
+        format_func=words.__getitem__,
+        key="evaluate_damage_size",
+        required=True,
+        help=_("More digits make the curves more certain, and take longer the first time."),
+        persist_state="session",
+    )
+    return int(chosen or sizes[0])
+
+
+def _all_curves(trial: Trial, place: DeltaGenerator) -> Curves:
+    """The curves of all kinds; those that take a while to compute are shown as soon as they are there."""
+    curves: dict[str, Sequence[pd.DataFrame]] = {}
+    for done, kind in enumerate(SCALES, start=1):
+        began = time.perf_counter()
+        curves[kind] = trial.curves(kind)
+        if time.perf_counter() - began > SLOW and done < len(SCALES):
+            words = _("Damaging digits: {done} of {count} kinds").format(done=done, count=len(SCALES))
+            with place.container():
+                st.progress(done / len(SCALES), words)
+                damage_cards.preview(_cards(trial, curves), _("Kinds of damage"))
+    return curves
+
+
+def _cards(trial: Trial, curves: Curves) -> list[Card]:
+    limits = [summary({kind: each[place] for kind, each in curves.items()}).set_index("kind") for place in _places(trial)]
+    return [
+        Card(
+            kind,
+            _(SCALES[kind].name),
+            _example(trial, kind),
+            [(curve["strength"], curve["accuracy"]) for curve in each],
+            [_limit_words(kind, found.loc[kind, "below"], found.loc[kind, "above"]) for found in limits],
+        )
+        for kind, each in curves.items()
+    ]
+
+
+def _places(trial: Trial) -> range:
+    return range(len(trial.judged))
+
+
+def _example(trial: Trial, kind: str) -> Array:
+    """The first of the digits, badly damaged."""
+    image, label, strength = trial.images[:1], trial.labels[:1], SCALES[kind].strengths[-2]
+    if kind == ADVERSARIAL:
+        return stepped(image, gradient_signs(trial.judged[0].network, image, label), round(strength))[0]
+    return damaged(kind, image, strength, np.random.default_rng(SEED))[0]
+
+
+def _limit_words(kind: str, below: float, above: float) -> str:
+    """The strengths from which fewer are read right than is enough."""
+    scale = SCALES[kind]
+    limits = [
+        amount(scale, each) for each in ((below, above) if min(scale.strengths) < 0 else (above,)) if not math.isnan(each)
+    ]
+    return " / ".join(limits) or _("at no strength")
+
+
+def _overview_numbers(trial: Trial, curves: Curves) -> None:
+    """The table of the overview, and its figure."""
+    names = trial.names
+    frames = [
+        summary({kind: each[place] for kind, each in curves.items()}).assign(network=name) for place, name in enumerate(names)
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    frame.insert(1, "damage", [_(SCALES[kind].name) for kind in frame["kind"]])
+    words = {
+        "network": _("network"),
+        "damage": _("damage"),
+        "area": _("read right, mean over all strengths"),
+        "below": _("less than {enough} below").format(enough=percent(ENOUGH, 0)),
+        "above": _("less than {enough} above").format(enough=percent(ENOUGH, 0)),
+        "unit": _("unit"),
+    }
+    frame["unit"] = [unit_words(SCALES[kind]) for kind in frame["kind"]]
+    key = "-".join(one.key for one in trial.judged)
+    named = {kind: dict(zip(names, each, strict=True)) for kind, each in curves.items()}
+
+    def figure(form: str, translate: damage_detail.Translate) -> bytes:
+        from mlp.evaluation.robustness_figures import overview_figure
+
+        return overview_figure(named, SCALES, form, translate)
+
+    numbers(frame, words, "robustness", key, shares=["area"], figure=figure)
