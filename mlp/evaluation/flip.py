@@ -22,10 +22,10 @@ from mlp.network import MLP
 
 Array = NDArray[Any]
 
-STILL_TRIED = (9, 5, 3, 3, 2, 2, 2, 2, 2, 2)
+STILL_TRIED = (9, 4, 3, 2, 2, 1, 1, 1)
 """Of the classes that it could be read as, how many are still tried in each round: those whose border was nearest so far."""
 
-TRIES = 12  # places on the way back that are looked at together
+TRIES = 8  # places on the way back that are looked at together
 NARROWER = 2  # times that the way back is divided into so many places
 FARTHEST = 8.0  # times the step that should have been enough
 HALVINGS = 40  # of the interval in which a step's length is searched

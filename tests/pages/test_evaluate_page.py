@@ -17,12 +17,18 @@ def test_accuracy_is_that_of_the_predictions(app: AppTest, mnist: Dataset) -> No
     assert app.metric[0].value == f"{(predicted == mnist.test_labels).mean():.2%}"
 
 
+def choose_cell(app: AppTest, actual: int, predicted: int, chart: str = "confusion") -> None:
+    """As if the cell had been clicked."""
+    cell = {"actual": actual, "predicted": predicted, "network": 0}
+    app.session_state[f"{chart}-pretrained-None-mnist-test"] = {"selection": {"cell": [cell]}}
+    app.run()
+
+
 def test_cell_shows_its_digits(app: AppTest, mnist: Dataset) -> None:
     open_page(app, "evaluate")
     predicted = Recognizer.pretrained().network.predict(mnist.test_images)
     count = int(((mnist.test_labels == 4) & (predicted == 9)).sum())
-    app.session_state["confusion-pretrained-mnist"] = {"selection": {"cell": [{"actual": 4, "predicted": 9}]}}
-    app.run()
+    choose_cell(app, 4, 9)
     assert any(f"**{count} digits that are 4 and were read as 9**" in text.value for text in app.markdown)
 
 
@@ -30,9 +36,29 @@ def test_empty_cell_says_so(app: AppTest, mnist: Dataset) -> None:
     open_page(app, "evaluate")
     matrix = confusion_matrix(mnist.test_labels, Recognizer.pretrained().network.predict(mnist.test_images))
     actual, predicted = (int(place) for place in np.argwhere(matrix == 0)[0])
-    app.session_state["confusion-pretrained-mnist"] = {"selection": {"cell": [{"actual": actual, "predicted": predicted}]}}
-    app.run()
+    choose_cell(app, actual, predicted)
     assert "the network never did that" in app.info[0].value
+
+
+def test_cell_is_still_chosen_when_cells_say_something_else(app: AppTest) -> None:
+    open_page(app, "evaluate")
+    choose_cell(app, 4, 9)
+    for measure in ("share", "share_of_read"):
+        app.button_group(key="mistakes_measure").set_value(measure).run()
+        assert not app.exception
+        assert any("are 4 and were read as 9**" in text.value for text in app.markdown)
+
+
+def test_worst_pair_shows_its_digits(app: AppTest, mnist: Dataset) -> None:
+    open_page(app, "evaluate")
+    app.button_group(key="mistakes_shown").set_value("pairs").run()
+    assert not app.exception
+    matrix = confusion_matrix(mnist.test_labels, Recognizer.pretrained().network.predict(mnist.test_images))
+    np.fill_diagonal(matrix, 0)
+    actual, predicted = (int(place) for place in np.unravel_index(matrix.argmax(), matrix.shape))
+    choose_cell(app, actual, predicted, "pairs")
+    words = f"**{matrix.max()} digits that are {actual} and were read as {predicted}**"
+    assert any(words in text.value for text in app.markdown)
 
 
 def test_model_file_is_taken_in_and_used(app: AppTest, store: Store) -> None:

@@ -43,6 +43,7 @@ def part(judged: Sequence[Judged], place: int) -> None:
                 "Pixels go along the slope of the scores, just as far as it takes to cross the border to another digit, again"
                 " and again as the border turns out to bend, and stay between black and white (DeepFool; Moosavi-Dezfooli et"
                 " al., 2016). There may be a smaller change that this way does not find."
+                " In the difference, blue is brighter than before and orange darker."
             )
         )
         for each in judged:
@@ -90,7 +91,7 @@ def _network_flip(one: Judged, index: int, target: int | None, others: Sequence[
     first, second, third = st.columns(3)
     first.markdown(before_words)
     first.altair_chart(charts.pixel_grid(flip.before, SIDE), width="content", alt=_("The digit as it is"))
-    second.markdown(_("The difference: blue is brighter, orange darker"))
+    second.markdown(_("The difference"))
     chart = mistake_charts.pixel_map(frame, "difference", _("difference"), SIDE)
     second.altair_chart(chart, width="content", alt=_("By how much each pixel is changed"))
     third.markdown(after_words)

@@ -80,9 +80,12 @@ def _nearest(one: Judged, library: HiddenNeighbours, place: int) -> None:
     labels = [int(label) for label in dataset.train_labels[found]]
     agree, right = labels.count(read), labels.count(actual)
     words = (
-        _("{agree} of {count} are labelled {read}, as which it is read.")
+        _("{agree} of {count} are labelled {read}, which is what was read.")
         if read == actual
-        else _("{agree} of {count} are labelled {read}, as which it is read; {right}: {actual}, what it is.")
+        else _(
+            "{agree} of {count} are labelled {read}, which is what was read; {right} are labelled {actual}, which"
+            " is what it is."
+        )
     )
     st.markdown(words.format(agree=agree, count=len(labels), read=read, right=right, actual=actual))
     if len(one.network.weights) == 1:

@@ -1,7 +1,8 @@
 """Which pixels of a digit speak for an answer and which against it, in two ways, and how well these agree."""
 
 from collections.abc import Sequence
-from typing import Any
+from html import escape
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -13,6 +14,7 @@ from mlp.evaluation.attribution import (
     gradient_times_input,
     input_gradient,
     lead_of,
+    leads,
     occlusion,
 )
 from mlp.network import MLP
@@ -27,15 +29,22 @@ MAP = 250  # pixels of a map on the screen
 DIGITS = range(10)
 
 
+class Maps(NamedTuple):
+    """By how much a class leads; slope times brightness and what covering up changes, (28, 28); and how well these agree."""
+
+    lead: float
+    slopes: Array
+    covered: Array
+    alike: float | None
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
-def _maps(
-    _network: MLP, _image: Array, key: str, digit: int, against: int | None, side: int
-) -> tuple[Array, Array, float | None]:
-    """Slope times brightness, what covering up changes, and how well they agree."""
+def _maps(_network: MLP, _image: Array, key: str, digit: int, against: int | None, side: int) -> Maps:
     factors = lead_of(digit, against)
+    lead = float(leads(_network, _network.as_input(_image[None]), factors)[0])
     slopes = gradient_times_input(_network, _image, factors)
     covered = occlusion(_network, _image, factors, side)
-    return slopes, covered, agreement(slopes, covered, _image, side)
+    return Maps(lead, slopes, covered, agreement(slopes, covered, _image, side))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -79,7 +88,7 @@ def _choices(one: Judged, place: int) -> tuple[int, int | None, int]:
         # A mistake is best understood against what it should have been.
         first = actual if read != actual and digit == read else None
         against = st.selectbox(
-            _("rather than"),
+            _("Rather than"),
             others,
             others.index(first),
             format_func=lambda each: _("the mean of all others") if each is None else str(each),
@@ -105,7 +114,7 @@ def _network_maps(one: Judged, place: int, digit: int, against: int | None, side
     index = int(one.indices[place])
     image = one.source[index]
     key = f"{one.key}-{index}"
-    slopes, covered, alike = _maps(one.network, image, key, digit, against, side)
+    lead, slopes, covered, alike = _maps(one.network, image, key, digit, against, side)
     frame = attribution_frame(image, slopes, covered)
     slope_words, covered_words = _("slope times brightness"), _("score lost when covered up")
     if several:
@@ -119,7 +128,7 @@ def _network_maps(one: Judged, place: int, digit: int, against: int | None, side
     second.markdown(_("Covered up, {side} × {side}").format(side=side))
     chart = mistake_charts.pixel_map(frame, "occlusion", covered_words, MAP)
     second.altair_chart(chart, width="content", alt=_("Which pixels speak for it and against it, by covering them up"))
-    _agreement_words(float(slopes.sum()), alike)
+    _agreement_words(digit, lead, float(slopes.sum()), alike)
 
     def figure(form: str, translate: Any) -> bytes:
         from mlp.evaluation.digit_figures import maps_figure  # matplotlib takes half a second to import
@@ -137,7 +146,7 @@ def _network_maps(one: Judged, place: int, digit: int, against: int | None, side
     numbers(frame, words, name, one.key, figure=figure)
 
 
-def _agreement_words(total: float, alike: float | None) -> None:
+def _agreement_words(digit: int, lead: float, total: float, alike: float | None) -> None:
     """How well the straight line fits."""
     if alike is None:
         st.caption(_("Covering up changes nothing here: there is nothing to compare."))
@@ -149,8 +158,12 @@ def _agreement_words(total: float, alike: float | None) -> None:
         if alike >= 0.7
         else _("here the network is far from linear: trust what is covered up.")
     )
-    words = _("All pixels together: {total} of score. Correlation of the two maps, where there is ink: **{alike}**:")
-    st.markdown(words.format(total=decimal(total), alike=decimal(alike)) + f" {verdict}")
+    words = _(
+        "The score of the {digit} leads by {lead}; were the network linear, its ink would add {total} to that. Correlation of"
+        " the two maps, where there is ink: **{alike}**:"
+    )
+    values = {"digit": digit, "lead": decimal(lead), "total": decimal(total), "alike": decimal(alike)}
+    st.markdown(words.format(**values) + f" {verdict}")
 
 
 def _ten(one: Judged, place: int, several: bool) -> None:
@@ -174,5 +187,12 @@ def _ten(one: Judged, place: int, several: bool) -> None:
         for digit in DIGITS
     ]
     words = [f"{digit}: {'+' if score > 0 else ''}{decimal(float(score), 1)}" for digit, score in enumerate(scores)]
-    st.html(tiles.tiles([coloured(each, most) for each in maps], names, words, edges, 10))
+    pictures = [tiles.picture(coloured(each, most), name, around=255) for each, name in zip(maps, names, strict=True)]
+    parts = [
+        f'<div><div style="border:{edge};border-radius:8px;padding:1px">{picture}</div>'
+        f'<div style="text-align:center;font-size:0.8rem;line-height:1.3">{escape(word)}</div></div>'
+        for picture, word, edge in zip(pictures, words, edges, strict=True)
+    ]
+    grid = "display:grid;grid-template-columns:repeat(auto-fill,minmax(68px,1fr));gap:4px"
+    st.html(f'<div style="{grid}">{"".join(parts)}</div>')
     st.caption(_("Below each: its score less the mean of the others'. Blue edge: what it is; dashed: what was read instead."))

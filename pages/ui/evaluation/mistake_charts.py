@@ -23,6 +23,11 @@ def ink() -> str:
     return "#E8EDF5" if is_dark() else "#16202E"
 
 
+def _names_legend() -> alt.Legend:
+    """Names of networks, which may be long, one below the other."""
+    return alt.Legend(title=None, orient="top", labelLimit=280, columns=1, symbolStrokeWidth=0, rowPadding=2)
+
+
 def _cell_axes() -> tuple[alt.X, alt.Y]:
     x_axis = alt.Axis(labelAngle=0, orient="top", ticks=False, domain=False)
     x = alt.X("predicted:O", title=_("read as"), axis=x_axis)
@@ -89,7 +94,7 @@ def pair_bars(pairs: pd.DataFrame, measure: str, names: Sequence[str]) -> alt.Ch
     base = alt.Chart(frame).encode(x=x, y=y)
     several = len(names) > 1
     colours = alt.Scale(domain=list(names), range=[blue(), orange()] if several else [orange()])
-    legend = alt.Legend(title=None, orient="top", labelLimit=260, columns=1) if several else None
+    legend = _names_legend() if several else None
     bars = base.mark_bar(cornerRadiusEnd=3, cursor="pointer").encode(
         color=alt.Color("name:N", scale=colours, legend=legend, sort=list(names)),
         stroke=alt.value(ink()),
@@ -113,9 +118,9 @@ def probabilities(frame: pd.DataFrame, names: list[str], read: Sequence[int]) ->
     answers = dict(zip(names, read, strict=True))
     shown = frame.assign(read=[digit == answers[name] for digit, name in zip(frame["digit"], frame["name"], strict=True)])
     colours = alt.Scale(domain=list(names), range=[blue(), orange()][: len(names)])
-    legend = alt.Legend(title=None, orient="top", labelLimit=260, columns=1) if len(names) > 1 else None
+    legend = _names_legend() if len(names) > 1 else None
     chart = alt.Chart(shown).mark_bar(cornerRadiusEnd=3).encode(
-        y=alt.Y("digit:O", title=None, axis=alt.Axis(labelFontSize=14, ticks=False, domain=False)),
+        y=alt.Y("digit:O", title=None, axis=alt.Axis(labelFontSize=14, ticks=False, domain=False, labelOverlap=False)),
         x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="~%", tickCount=5)),
         color=alt.Color("name:N", scale=colours, legend=legend, sort=list(names)),
         opacity=alt.condition("datum.read", alt.value(1), alt.value(0.45)),
@@ -127,7 +132,7 @@ def probabilities(frame: pd.DataFrame, names: list[str], read: Sequence[int]) ->
     )  # fmt: skip
     if len(names) > 1:
         chart = chart.encode(yOffset=alt.YOffset("name:N", sort=list(names)))
-    return localized(chart.properties(height=290))
+    return localized(chart.properties(height=290 if len(names) == 1 else 340))
 
 
 def pixel_map(frame: pd.DataFrame, column: str, title: str, side: int) -> alt.Chart:
