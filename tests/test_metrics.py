@@ -1,8 +1,22 @@
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.stats import binomtest
+from sklearn import metrics as reference
 
 from mlp import MLP, Dataset
-from mlp.metrics import accuracy, confusion_frame, confusion_matrix, mistakes, per_digit, readings, wilson_interval
+from mlp.metrics import (
+    accuracy,
+    confusion_frame,
+    confusion_matrix,
+    mistakes,
+    per_digit,
+    readings,
+    side_by_side,
+    wilson_difference,
+    wilson_interval,
+)
+from tests.trained import trained
 
 LABELS = np.array([0, 0, 0, 0, 1, 1, 2, 2, 2, 9], np.uint8)
 PREDICTED = np.array([0, 0, 0, 1, 1, 0, 2, 2, 2, 3])
@@ -32,6 +46,52 @@ def test_wilson_interval_mirrors() -> None:
 
 def test_wilson_interval_of_nothing_is_everything() -> None:
     assert wilson_interval(0, 0) == (0, 1)
+
+
+@pytest.mark.parametrize(("right", "count"), [(0, 5), (3, 4), (58, 10_000), (9_942, 10_000), (979, 980), (892, 892)])
+def test_wilson_interval_is_scipys(right: int, count: int) -> None:
+    wanted = binomtest(right, count).proportion_ci(0.95, method="wilson")
+    assert wilson_interval(right, count) == pytest.approx((wanted.low, wanted.high), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("right", "count", "other_right", "other_count", "low", "high"),
+    [(56, 70, 48, 80, 0.0524, 0.3339), (9, 10, 3, 10, 0.1705, 0.8090), (5, 56, 0, 29, -0.0381, 0.1926)],
+)
+def test_interval_of_a_difference_is_that_of_the_literature(
+    right: int, count: int, other_right: int, other_count: int, low: float, high: float
+) -> None:
+    """Examples of Newcombe, Statistics in Medicine 17 (1998), 873-890, table II, method 10."""
+    assert wilson_difference(right, count, other_right, other_count) == pytest.approx((low, high), abs=6e-5)
+
+
+def test_difference_to_nothing_may_be_any() -> None:
+    assert wilson_difference(0, 0, 3, 5) == wilson_difference(3, 5, 0, 0) == (-1, 1)
+
+
+def test_confusion_matrix_and_shares_of_digits_are_scikit_learns(mnist: Dataset) -> None:
+    labels, predicted = mnist.test_labels, trained().network.predict(mnist.test_images)
+    np.testing.assert_array_equal(confusion_matrix(labels, predicted), reference.confusion_matrix(labels, predicted))
+    precision, recall, f1, count = reference.precision_recall_fscore_support(labels, predicted)
+    frame = per_digit(labels, predicted)
+    for name, wanted in {"precision": precision, "recall": recall, "f1": f1, "count": count}.items():
+        np.testing.assert_allclose(frame[name], wanted, rtol=0, atol=1e-9)
+
+
+def test_intervals_of_digits_are_scipys(mnist: Dataset) -> None:
+    labels, predicted = mnist.test_labels, trained().network.predict(mnist.test_images)
+    frame = per_digit(labels, predicted)
+    for digit in range(10):
+        right = int(((labels == digit) & (predicted == digit)).sum())
+        for share, count in (("recall", (labels == digit).sum()), ("precision", (predicted == digit).sum())):
+            wanted = binomtest(right, int(count)).proportion_ci(0.95, method="wilson")
+            found = (frame[f"{share}_low"][digit], frame[f"{share}_high"][digit])
+            assert found == pytest.approx((wanted.low, wanted.high), abs=1e-9)
+
+
+def test_frames_of_networks_stand_below_each_other() -> None:
+    frame = side_by_side({"B": pd.DataFrame({"digit": [0, 1]}), "A": pd.DataFrame({"digit": [2]})})
+    assert frame.to_dict("list") == {"network": ["B", "B", "A"], "digit": [0, 1, 2]}
 
 
 def test_confusion_matrix_counts_like_a_loop() -> None:

@@ -5,6 +5,7 @@ Probabilities are (N, C), as `MLP.predict_proba` gives them; labels are whole nu
 for a constant in each row, which softmax takes away again: so all of this needs no network.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlp.losses import softmax
-from mlp.metrics import wilson_interval
+from mlp.metrics import Z_95, wilson_interval
 
 Array = NDArray[Any]
 
@@ -134,7 +135,16 @@ def log_loss(labels: Array, probabilities: Array) -> float:
 # Temperature
 
 
-def fit_temperature(labels: Array, probabilities: Array) -> float:
+@dataclass(frozen=True)
+class Temperature:
+    """By what logits are best divided, and between which values that lies with a confidence of 95 %."""
+
+    value: float
+    low: float
+    high: float
+
+
+def fit_temperature(labels: Array, probabilities: Array) -> Temperature:
     """The temperature T that makes the probabilities of these digits fit best: for which softmax(logits / T) has the least
     cross-entropy (Guo, Pleiss, Sun and Weinberger, 2017; Platt, 1999). One number for all digits and classes: no reading
     changes.
@@ -144,24 +154,32 @@ def fit_temperature(labels: Array, probabilities: Array) -> float:
 
     With b = 1 / T and l the logits, the cross-entropy is mean(log Σ_k exp(b l_k) - b l_y), which is convex in b. Its slope is
     mean(E[l] - l_y), the mean E taken by the probabilities at b, and the slope's slope is the mean of their variance: a
-    one-dimensional problem for Newton's method, kept within an interval in which the slope changes its sign.
+    one-dimensional problem for Newton's method, kept within an interval in which the slope changes its sign. How uncertain b is
+    follows from how much E[l] - l_y varies from digit to digit (White, 1982).
     """
     logits = _logarithms(probabilities)
     of_label = logits[np.arange(len(labels)), labels]
     low, high, b = 1 / HOTTEST, 1 / COLDEST, 1.0
     for _ in range(MOST_STEPS):
-        shares = softmax(b * logits)
-        means = (shares * logits).sum(axis=1)
-        slope = float((means - of_label).mean())
-        bend = float((shares * (logits - means[:, None]) ** 2).sum(axis=1).mean())
-        if bend == 0 and slope == 0:
+        slopes, bend = _slopes(logits, of_label, b)
+        slope = float(slopes.mean())
+        if slope == 0:
             break
         low, high = (b, high) if slope < 0 else (low, b)
-        newton = b - slope / bend if bend > 0 else np.inf
-        before, b = b, newton if low <= newton <= high else float(np.sqrt(low * high))
-        if abs(np.log(b / before)) < PRECISION:
+        newton = b - slope / bend if bend > 0 else math.inf
+        before, b = b, newton if low <= newton <= high else math.sqrt(low * high)
+        if abs(math.log(b / before)) < PRECISION:
             break
-    return 1 / b
+    slopes, bend = _slopes(logits, of_label, b)
+    error = Z_95 * float(slopes.std()) / math.sqrt(len(labels)) / bend if bend > 0 else math.inf
+    return Temperature(1 / b, max(1 / (b + error), COLDEST), 1 / max(b - error, 1 / HOTTEST))
+
+
+def _slopes(logits: Array, of_label: Array, b: float) -> tuple[Array, float]:
+    """At b = 1 / T, the slope of each digit's cross-entropy (N,), and the mean of the slopes' slopes."""
+    shares = softmax(b * logits)
+    means = (shares * logits).sum(axis=1)
+    return means - of_label, float((shares * (logits - means[:, None]) ** 2).sum(axis=1).mean())
 
 
 def at_temperature(probabilities: Array, temperature: float) -> Array:

@@ -38,7 +38,7 @@ def reliability_figure(bins: pd.DataFrame, form: str = "png", translate: Transla
         axes = figure.add_subplot(1, len(states), place)
         axes.plot([0, 1], [0, 1], color=GREY, linestyle=":")
         for (name, rows), colour in _of_each(bins[(bins["tempered"] == tempered) & (bins["count"] > 0)]):
-            reach = [rows["accuracy"] - rows["accuracy_low"], rows["accuracy_high"] - rows["accuracy"]]
+            reach = _reach(rows, "accuracy")
             axes.errorbar(rows["confidence"], rows["accuracy"], reach, color=colour, marker="o", markersize=4, label=name,
                           elinewidth=1)  # fmt: skip
         axes.set(xlabel=translate(CONFIDENCE), ylabel=translate(SHARE_RIGHT), title=translate(STATES[tempered]))
@@ -109,9 +109,14 @@ def _spans(axes: Axes, frame: pd.DataFrame, across: str, share: str) -> None:
     """Points with intervals, a line for each value of `across` and network, the first one on top."""
     heights = _heights(frame, across)
     for (name, rows), colour in _of_each(frame):
-        reach = [rows[share] - rows[f"{share}_low"], rows[f"{share}_high"] - rows[share]]
+        reach = _reach(rows, share)
         axes.errorbar(rows[share], heights[rows.index], xerr=reach, color=colour, marker="o", linestyle="", label=name)
     axes.invert_yaxis()
+
+
+def _reach(rows: pd.DataFrame, share: str) -> list[pd.Series]:
+    """How far an interval reaches below and above its share; rounding never turns that around."""
+    return [(rows[share] - rows[f"{share}_low"]).clip(lower=0), (rows[f"{share}_high"] - rows[share]).clip(lower=0)]
 
 
 def _heights(frame: pd.DataFrame, across: str) -> pd.Series:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.ui.evaluation import coverage, parts, ranking, reliability
 from pages.ui.evaluation.judged import Judged
+from pages.ui.evaluation.naming import names_of
 from pages.ui.text import explained
 
 
@@ -14,11 +15,3 @@ def view(judged: Sequence[Judged]) -> None:
     names = names_of(judged)
     for card in (reliability.card, coverage.card, ranking.card, parts.card):
         st.fragment(explained(lambda card=card: card(names)))()
-
-
-def names_of(judged: Sequence[Judged]) -> dict[str, Judged]:
-    """What each network is called in charts → the network. No two have the same name."""
-    names: dict[str, Judged] = {}
-    for each in judged:
-        names[f"{each.name} (2)" if each.name in names else each.name] = each
-    return names

@@ -14,14 +14,13 @@ from mlp.evaluation.curves import Answered
 from pages.ui import charts
 from pages.ui.text import _
 
-SIZE = 300  # pixels a chart is high
+SIZE = 310  # pixels a chart is high
 
 
 def colour(names: Sequence[str]) -> alt.Color:
-    """Blue for the first network, orange for the second; who is which stands above if there are two."""
-    legend = alt.Legend(title=None, orient="top", labelLimit=260, columns=1) if len(names) > 1 else None
+    """Blue for the first network, orange for the second; which is which stands above the charts of a card."""
     scale = alt.Scale(domain=list(names), range=[charts.blue(), charts.orange()][: len(names)])
-    return alt.Color("network:N", scale=scale, legend=legend)
+    return alt.Color("network:N", scale=scale, legend=None)
 
 
 def reliability(bins: pd.DataFrame) -> alt.Chart:
@@ -151,7 +150,8 @@ def parts(frame: pd.DataFrame, order: Sequence[str]) -> alt.Chart:
         alt.Tooltip("confidence:Q", title=_("mean confidence"), format=".2%"),
     ]
     chart = _spans(frame, "part:N", "accuracy", _("accuracy"), tooltip, "confidence", list(order))
-    return charts.localized(chart.properties(height=70 + 24 * len(frame)))
+    # Steps, so that each part has as much room with one network as with two.
+    return charts.localized(chart.properties(height=alt.Step(20 if frame["network"].nunique() > 1 else 34)))
 
 
 def _spans(
@@ -165,9 +165,16 @@ def _spans(
 ) -> alt.LayerChart:
     """Points with intervals, a line for each value of `across` and network; at `hollow` a diamond that is not filled."""
     names = _names(frame)
-    lowest = float(np.floor(50 * frame[[f"{share}_low", *([hollow] if hollow else [])]].min().min()) / 50)
+    least = float(frame[[f"{share}_low", *([hollow] if hollow else [])]].min().min())
+    steps = 50 if least < 0.95 else 200  # the axis begins at a whole step of 2 %, or of 0.5 %
+    lowest = float(np.floor(steps * least) / steps)
     scale = alt.Scale(domain=[lowest, 1.0], nice=False)
-    y = alt.Y(across, title=None, sort=order, axis=alt.Axis(labelFontSize=13, ticks=False, domain=False, labelAngle=0))
+    y = alt.Y(
+        across,
+        title=None,
+        sort=order,
+        axis=alt.Axis(labelFontSize=13, ticks=False, domain=False, labelAngle=0, labelOverlap=False),
+    )
     base = alt.Chart(frame).encode(y=y, color=colour(names), tooltip=[*_network_tooltip(frame), *tooltip])
     if len(names) > 1:
         base = base.encode(yOffset=alt.YOffset("network:N", sort=names))
@@ -193,4 +200,4 @@ def _network_tooltip(frame: pd.DataFrame) -> list[alt.Tooltip]:
 
 def _shares(width: float) -> alt.Axis:
     """An axis of percentages, with as many decimals as its width asks for."""
-    return alt.Axis(format="~%" if width >= 0.05 else ".1%" if width >= 0.005 else ".2%", tickCount=5, labelFlush=False)
+    return alt.Axis(format="~%" if width >= 0.03 else ".1%" if width >= 0.005 else ".2%", tickCount=5)

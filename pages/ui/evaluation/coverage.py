@@ -9,6 +9,7 @@ from mlp.evaluation.curves import THRESHOLDS, Answered, answered, coverage_curve
 from mlp.metrics import side_by_side
 from pages.ui.evaluation import certainty_charts
 from pages.ui.evaluation.judged import TEST, Judged
+from pages.ui.evaluation.naming import about, key_of, legend
 from pages.ui.evaluation.numbers import numbers
 from pages.ui.text import _, number, percent
 
@@ -41,7 +42,7 @@ def card(names: Mapping[str, Judged]) -> None:
             )
             chosen = {name: answered(one.labels, one.probabilities, threshold) for name, one in names.items()}
             for name, each in chosen.items():
-                st.markdown((f"**{name}**: " if len(names) > 1 else "") + answer_words(each))
+                st.markdown(about(name, names) + answer_words(each))
             if any(one.part == TEST for one in names.values()):
                 st.caption(
                     _("Whoever sets a threshold for use sets it by validation digits: test digits only show what it is worth.")
@@ -51,6 +52,7 @@ def card(names: Mapping[str, Judged]) -> None:
         step = (1 - start[1]) / 300
         frame = side_by_side({name: thinned(curve, ["coverage", "accuracy"], step) for name, curve in curves.items()})
         with chart_side:
+            legend(names)
             chart = certainty_charts.coverage(frame, start, chosen)
             st.altair_chart(chart, alt=_("What share is answered, and what share of the answers is right"))
 
@@ -70,8 +72,7 @@ def card(names: Mapping[str, Judged]) -> None:
             "high": _("at most"),
             "spared": _("mistakes spared"),
         }
-        key = "-".join(one.key for one in names.values())
-        numbers(table, words, "coverage", key, ["coverage", "accuracy", "low", "high"], figure)
+        numbers(table, words, "coverage", key_of(names), ["coverage", "accuracy", "low", "high"], figure)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -85,7 +86,7 @@ def answer_words(found: Answered) -> str:
     if not found.answered:
         return _("It answers none of the digits: it is never so sure.")
     answers = _("It answers **{coverage}** of the digits; **{accuracy}** of these are right ({low} – {high}).").format(
-        coverage=percent(found.coverage, 2 if found.coverage > 0.9 else 1),
+        coverage=percent(found.coverage),
         accuracy=percent(found.accuracy, 2),
         low=percent(found.low, 2),
         high=percent(found.high, 2),

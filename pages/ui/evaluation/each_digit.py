@@ -7,10 +7,10 @@ import streamlit as st
 
 from mlp.metrics import per_digit, side_by_side
 from pages.ui.evaluation import certainty_charts
-from pages.ui.evaluation.certainty import names_of
 from pages.ui.evaluation.judged import Judged
+from pages.ui.evaluation.naming import key_of, legend, names_of
 from pages.ui.evaluation.numbers import numbers
-from pages.ui.text import _
+from pages.ui.text import _, percent
 
 SHARES = ("precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high", "f1")
 
@@ -35,6 +35,7 @@ def view(judged: Sequence[Judged]) -> None:
     chart_side, table_side = st.columns([1, 1.7])
     with chart_side.container(border=True, height="stretch"):
         st.markdown(_("**How much of each digit is read right**, with its 95% interval"))
+        legend(names)
         st.altair_chart(certainty_charts.recall_of_digits(frame), alt=_("Share of each digit that is read right"))
     with table_side.container(border=True, height="stretch"):
         st.markdown(
@@ -43,19 +44,25 @@ def view(judged: Sequence[Judged]) -> None:
                 " many were read so. **F1**: their harmonic mean."
             )
         )
-        _table(frame, words)
-    key = "-".join(one.key for one in names.values())
+        _table(frame, len(names) > 1)
 
     def figure(form: str, translate: Callable[[str], str]) -> bytes:
         from mlp.evaluation.certainty_figures import digits_figure  # matplotlib takes half a second to import
 
         return digits_figure(frame, form, translate)
 
-    numbers(frame, words, "digits", key, SHARES, figure)
+    numbers(frame, words, "digits", key_of(names), SHARES, figure)
 
 
-def _table(frame: pd.DataFrame, words: dict[str, str]) -> None:
-    """The three shares of each digit, and the intervals of the two that are shares of digits."""
-    shown = frame[list(words)].rename(columns=words)
-    formats = {words[share]: st.column_config.NumberColumn(format="percent") for share in SHARES}
-    st.dataframe(shown, hide_index=True, height=430, column_config=formats, alt=_("Precision, recall and F1 of each digit"))
+def _table(frame: pd.DataFrame, several: bool) -> None:
+    """The three shares of each digit, with the intervals of the two that are shares of digits."""
+    shown = frame[["network", "digit", "count"] if several else ["digit", "count"]]
+    shown = shown.rename(columns={"network": _("network"), "digit": _("digit"), "count": _("count")})
+    for share, words in (("precision", _("precision")), ("recall", _("recall"))):
+        columns = (frame[name] for name in (share, f"{share}_low", f"{share}_high"))
+        shown[words] = [
+            f"{percent(value, 2)} ({percent(low, 2)} – {percent(high, 2)})" for value, low, high in zip(*columns, strict=True)
+        ]
+    shown["F1"] = frame["f1"]
+    formats = {"F1": st.column_config.NumberColumn(format="percent")}
+    st.dataframe(shown, hide_index=True, height=390, column_config=formats, alt=_("Precision, recall and F1 of each digit"))

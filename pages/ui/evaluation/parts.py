@@ -12,6 +12,7 @@ from mlp.metrics import side_by_side, wilson_difference
 from pages.ui import state
 from pages.ui.evaluation import certainty_charts
 from pages.ui.evaluation.judged import TEST, TRAINING, VALIDATION, Array, Judged, part_indices
+from pages.ui.evaluation.naming import about, legend
 from pages.ui.evaluation.numbers import numbers
 from pages.ui.text import _, decimal, number, percent
 
@@ -76,38 +77,39 @@ def card(names: Mapping[str, Judged]) -> None:
         )
         key = "-".join(model_key(one) + one.dataset for one in names.values())
         wanted = f"parts-{key}"
-        known = {
-            name: one
-            for name, one in names.items()
-            if part_indices(one.model, state.dataset(one.dataset), TRAINING) is not None
-        }
+        known = {name: one for name, one in names.items() if len(_training(one))}
         if known and not st.session_state.get(wanted):
-            count = sum(len(part_indices(one.model, state.dataset(one.dataset), TRAINING)) for one in known.values())
-            label = _("Read the {count} training digits too").format(count=number(count))
-            if st.button(label, key=f"button-{wanted}", icon=":material/play_arrow:"):
-                st.session_state[wanted] = True
-                _read_all(known)
-                st.rerun(scope="fragment")
+            _offer(known, wanted)
         found = _found(names, bool(st.session_state.get(wanted)))
         for name, one in names.items():
             if name not in known:
                 st.info(
-                    (f"**{name}**: " if len(names) > 1 else "") + _("Test digits only.") + " " + why_unknown(one),
+                    about(name, names) + _("Test digits only.") + " " + why_unknown(one),
                     icon=":material/info:",
                 )
         _show(found, key)
 
 
-def _read_all(known: Mapping[str, Judged]) -> None:
-    """Reads the training digits piece by piece, with a bar that shows how far it is."""
-    bar = st.progress(0.0, _("Reading the training digits"))
-    for place, one in enumerate(known.values()):
-        indices = part_indices(one.model, state.dataset(one.dataset), TRAINING)
-        assert indices is not None
-        for start in range(0, len(indices), AT_A_TIME):
-            _slice(one, model_key(one), one.dataset, TRAINING, start)
-            bar.progress((place + min(1.0, (start + AT_A_TIME) / len(indices))) / len(known), _("Reading the training digits"))
-    bar.empty()
+def _training(one: Judged) -> Array:
+    """Which training digits a network learnt from; none where that is not known."""
+    indices = part_indices(one.model, state.dataset(one.dataset), TRAINING)
+    return np.empty(0, int) if indices is None else indices
+
+
+def _offer(known: Mapping[str, Judged], wanted: str) -> None:
+    """A button, and once it is pressed in its place a bar, while the training digits are read piece by piece."""
+    counts = {name: len(_training(one)) for name, one in known.items()}
+    place = st.empty()
+    label = _("Read the {count} training digits too").format(count=number(sum(counts.values())))
+    if not place.button(label, key=f"button-{wanted}", icon=":material/play_arrow:"):
+        return
+    done, words = 0, _("Reading the training digits")
+    for name, one in known.items():
+        for start in range(0, counts[name], AT_A_TIME):
+            place.progress(done / sum(counts.values()), words)
+            done += len(_slice(one, model_key(one), one.dataset, TRAINING, start))
+    place.empty()
+    st.session_state[wanted] = True
 
 
 def _found(names: Mapping[str, Judged], training: bool) -> dict[str, dict[str, Certainty]]:
@@ -128,31 +130,32 @@ def _show(found: Mapping[str, Mapping[str, Certainty]], key: str) -> None:
         name: pd.DataFrame([{"part": part} | vars(each) for part, each in of.items()]) for name, of in found.items() if of
     }
     frame = side_by_side(frames).rename(columns={"low": "accuracy_low", "high": "accuracy_high"})
-    chart_side, table_side = st.columns([1, 1.25], gap="medium")
+    rows = [
+        {
+            _("network"): row.network,
+            _("digits"): f"{words[str(row.part)]} ({number(int(row.count))})",
+            _("accuracy"): f"{percent(row.accuracy, 2)} ({percent(row.accuracy_low, 2)} – {percent(row.accuracy_high, 2)})",
+            _("mean confidence"): percent(row.confidence, 2),
+            _("loss"): decimal(row.loss, 4),
+            _("calibration error"): percent(row.error, 2),
+        }
+        for row in frame.itertuples(index=False)
+    ]
+    table = pd.DataFrame(rows)
+    if len(found) == 1:
+        table = table.drop(columns=_("network"))
+    st.dataframe(table, hide_index=True, alt=_("Accuracy, confidence, loss and calibration error of each part"))
+    chart_side, words_side = st.columns([1.2, 1], gap="medium")
     with chart_side:
+        legend(found)
         shown = frame.assign(part=frame["part"].map(words))
         order = [word for part, word in words.items() if (frame["part"] == part).any()]
         st.altair_chart(certainty_charts.parts(shown, order), alt=_("Accuracy and mean confidence of each part of the digits"))
         st.caption(_("Points: accuracy, with its 95% interval. Diamonds: mean confidence."))
-    with table_side:
-        rows = [
-            {
-                _("network"): row.network,
-                _("digits"): f"{words[str(row.part)]} ({number(int(row.count))})",
-                _("accuracy"): f"{percent(row.accuracy, 2)} ({percent(row.accuracy_low, 2)} – {percent(row.accuracy_high, 2)})",
-                _("mean confidence"): percent(row.confidence, 2),
-                _("loss"): decimal(row.loss, 4),
-                _("calibration error"): percent(row.error, 2),
-            }
-            for row in frame.itertuples(index=False)
-        ]
-        table = pd.DataFrame(rows)
-        if len(found) == 1:
-            table = table.drop(columns=_("network"))
-        st.dataframe(table, hide_index=True, alt=_("Accuracy, confidence, loss and calibration error of each part"))
+    with words_side:
         for name, of in found.items():
             if TRAINING in of:
-                st.markdown((f"**{name}**: " if len(found) > 1 else "") + gap_words(of[TRAINING], of[TEST]))
+                st.markdown(about(name, found) + gap_words(of[TRAINING], of[TEST]))
     columns = {"network": _("network")} if len(found) > 1 else {}
     columns |= {
         "part": _("digits"),

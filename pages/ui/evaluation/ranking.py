@@ -9,8 +9,9 @@ from mlp.evaluation.curves import corner, outline, ranking_areas, ranking_curves
 from mlp.metrics import side_by_side
 from pages.ui.evaluation import certainty_charts
 from pages.ui.evaluation.judged import Judged
+from pages.ui.evaluation.naming import about, key_of, legend
 from pages.ui.evaluation.numbers import numbers
-from pages.ui.text import _, percent
+from pages.ui.text import _, decimal, percent
 
 ALL = "all"
 FINEST = 300  # steps that a curve is drawn in, across and up
@@ -26,7 +27,7 @@ def _curves(_one: Judged, key: str) -> tuple[dict[int, pd.DataFrame], pd.DataFra
 def card(names: Mapping[str, Judged]) -> None:
     """Both curves, of one digit or of all, for one network or two; and top-1, top-2 and top-3."""
     found = {name: _curves(one, one.key) for name, one in names.items()}
-    key = "-".join(one.key for one in names.values())
+    key = key_of(names)
     with st.container(border=True):
         st.markdown(
             _(
@@ -56,21 +57,21 @@ def card(names: Mapping[str, Judged]) -> None:
         if not all(shown.values()):
             st.info(_("There is no such digit here, or no other one."), icon=":material/info:")
             return
-        _draw(shown, found, key, whole)
+        legend(names)
+        _draw(shown, {name: areas for name, (_all, areas) in found.items()}, key, whole)
     with st.container(border=True):
         _top(names, key)
 
 
 def _draw(
     shown: Mapping[str, Mapping[int, pd.DataFrame]],
-    found: Mapping[str, tuple[dict[int, pd.DataFrame], pd.DataFrame]],
+    areas: Mapping[str, pd.DataFrame],
     key: str,
     whole: bool,
 ) -> None:
-    several = len(shown) > 1
     reach = 1.0 if whole else corner([curve for curves in shown.values() for curve in curves.values()])
     exact = _together(shown, ())
-    pair_side, roc_side, table_side = st.columns([1, 1, 0.85], gap="small")
+    pair_side, roc_side = st.columns(2, gap="medium")
     with pair_side:
         st.markdown(_("**Precision and recall**"))
         frame = _together(shown, ("recall", "precision"), reach / FINEST)
@@ -85,34 +86,37 @@ def _draw(
         )
         frame = _together(shown, ("recall", "false_share"), reach / 5 / FINEST)
         st.altair_chart(certainty_charts.roc(frame, reach), alt=_("The ROC curve"))
-    areas = side_by_side({name: of for name, (_curves, of) in found.items()})
-    words = {"network": _("network")} if several else {}
-    words |= {"digit": _("digit"), "average_precision": _("average precision"), "area": _("area under ROC")}
-    with table_side:
-        table = areas[list(words)].sort_values(["digit"], kind="stable").rename(columns=words)
-        form = {words[column]: st.column_config.NumberColumn(format="%.5f") for column in ("average_precision", "area")}
-        st.dataframe(table, hide_index=True, height=340, column_config=form, alt=_("The areas under the curves of each digit"))
+    digits = sorted(exact["digit"].unique())
+    for name, of in areas.items():
+        st.markdown(about(name, shown) + _area_words(of[of["digit"].isin(digits)]))
 
     def figure(form: str, translate: Callable[[str], str]) -> bytes:
         from mlp.evaluation.certainty_figures import ranking_figure
 
         return ranking_figure(exact, reach, form, translate)
 
-    one_digit = exact["digit"].nunique() == 1
-    points = ["threshold", "found", "false", "precision", "recall", "false_share"]
-    if one_digit:
-        columns = [
-            _("threshold"),
-            _("found"),
-            _("wrongly taken for it"),
-            _("precision"),
-            _("recall"),
-            _("other digits taken for it"),
-        ]
-        words = {name: word for name, word in words.items() if name == "network"} | dict(zip(points, columns, strict=True))
-        numbers(exact, words, "ranking", key, ["threshold", "precision", "recall", "false_share"], figure)
+    words = {"network": _("network")} if len(shown) > 1 else {}
+    if len(digits) > 1:
+        words |= {"digit": _("digit"), "count": _("digits"), "average_precision": _("average precision")}
+        table = side_by_side(areas).sort_values("digit", kind="stable")
+        numbers(table, words | {"area": _("area under ROC")}, "areas", key, (), figure)
     else:
-        numbers(areas, words | {"count": _("digits")}, "areas", key, (), figure)
+        words |= {"threshold": _("threshold"), "found": _("found"), "false": _("wrongly taken for it")}
+        shares = {"precision": _("precision"), "recall": _("recall"), "false_share": _("other digits taken for it")}
+        numbers(exact, words | shares, f"digit-{digits[0]}", key, ["threshold", *shares], figure)
+
+
+def _area_words(areas: pd.DataFrame) -> str:
+    """The areas under a digit's curves, or their means over several."""
+    figures = {
+        "precision": decimal(float(areas["average_precision"].mean()), 5),
+        "area": decimal(float(areas["area"].mean()), 5),
+    }
+    if len(areas) > 1:
+        return _("Mean of {count} digits: average precision **{precision}**, area under the ROC curve **{area}**.").format(
+            count=len(areas), **figures
+        )
+    return _("Average precision **{precision}**, area under the ROC curve **{area}**.").format(**figures)
 
 
 def _together(shown: Mapping[str, Mapping[int, pd.DataFrame]], columns: Sequence[str], step: float = 0.0) -> pd.DataFrame:
@@ -133,7 +137,7 @@ def _top(names: Mapping[str, Judged], key: str) -> None:
     tops = side_by_side({name: top_k(one.labels, one.probabilities) for name, one in names.items()})
     for name, of in tops.groupby("network", sort=False):
         if len(names) > 1:
-            st.markdown(f"**{name}**")
+            st.markdown(about(str(name), names).removesuffix(": "))
         with st.grid(3, min_column_width=150, gap="small"):
             for row in of.itertuples(index=False):
                 st.metric(
