@@ -41,6 +41,9 @@ def view(judged: Sequence[Judged]) -> None:
             " strength on it is less than {enough} of them (dotted). Choose one to look closer."
         ).format(enough=percent(ENOUGH, 0))
     )
+    if len(judged) > 1:
+        named = zip(trial.names, damage_detail.TONES, strict=True)
+        st.markdown(" · ".join(f":{tone}[**{name}**]" for name, tone in named))
     overview, below = st.container(), st.container()
     with overview:
         cards = st.empty()

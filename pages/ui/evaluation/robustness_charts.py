@@ -18,7 +18,9 @@ def colours(count: int) -> list[str]:
 def _network_colour(frame: pd.DataFrame) -> alt.Color:
     """By the network's name; a legend only where there are two."""
     names = list(dict.fromkeys(frame["network"]))
-    legend = alt.Legend(title=None, orient="top", labelLimit=320) if len(names) > 1 else None
+    legend = (
+        alt.Legend(title=None, orient="top", labelLimit=320, symbolType="circle", symbolOpacity=1) if len(names) > 1 else None
+    )
     return alt.Color("network:N", scale=alt.Scale(domain=names, range=colours(len(names))), legend=legend)
 
 
@@ -51,7 +53,7 @@ def curve(points: pd.DataFrame, unit: str, strength: float) -> Any:
         base.mark_line(strokeWidth=2.2).encode(y=y),
         base.mark_point(filled=True, size=60, opacity=1).encode(y=y, tooltip=tooltip),
     ]
-    return charts.localized(alt.layer(*layers).properties(height=270))
+    return charts.localized(alt.layer(*layers).properties(height=300))
 
 
 def reading_bars(readings: pd.DataFrame) -> Any:
@@ -59,7 +61,7 @@ def reading_bars(readings: pd.DataFrame) -> Any:
     digits = readings.assign(digit=readings["digit"].astype(str))
     base = alt.Chart(digits).mark_bar(cornerRadiusEnd=2)
     chart = base.encode(
-        y=alt.Y("digit:N", title=None, axis=alt.Axis(labelFontSize=13, ticks=False, domain=False)),
+        y=alt.Y("digit:N", title=None, axis=alt.Axis(labelFontSize=13, ticks=False, domain=False, labelOverlap=False)),
         yOffset=alt.YOffset("network:N", sort=list(dict.fromkeys(readings["network"]))),
         x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="~%", tickCount=5)),
         color=_network_colour(readings),
@@ -69,4 +71,4 @@ def reading_bars(readings: pd.DataFrame) -> Any:
             alt.Tooltip("probability:Q", title=_("probability"), format=".2%"),
         ],
     )
-    return charts.localized(chart.properties(height=250))
+    return charts.localized(chart.properties(height=270))
