@@ -74,12 +74,19 @@ def stepped(images: Array, signs: Array, strength: int) -> Array:
     return moved
 
 
-def adversarial(network: MLP, images: Array, labels: Array, strengths: Sequence[float] = SIGN_STEP.strengths) -> pd.DataFrame:
+def adversarial(
+    network: MLP,
+    images: Array,
+    labels: Array,
+    strengths: Sequence[float] = SIGN_STEP.strengths,
+    signs: Array | None = None,
+) -> pd.DataFrame:
     """The accuracy on images uint8 (N, 28, 28) after one gradient-sign step against this network, one row a strength.
 
-    Columns as in `robustness.reading_row`; strengths in whole grey levels. The step uses the right labels.
+    Columns as in `robustness.reading_row`; strengths in whole grey levels. The step uses the right labels. signs: what
+    `gradient_signs` says of these images, if that is known.
     """
-    signs = gradient_signs(network, images, labels)
+    signs = gradient_signs(network, images, labels) if signs is None else signs
     return pd.DataFrame(
         [reading_row(size, network.predict_proba(stepped(images, signs, round(size))), labels) for size in strengths]
     )

@@ -28,7 +28,7 @@ def row(stages: Sequence[Stage], label: int, colours: Sequence[str]) -> str:
     where they are right and orange where they are wrong.
     """
     parts = "".join(_stage(stage, label, colours) for stage in stages)
-    grid = f"display:grid;grid-template-columns:repeat(auto-fill,minmax(76px,1fr));gap:8px;max-width:{len(stages) * SIDE}px"
+    grid = f"display:grid;grid-template-columns:repeat(auto-fill,minmax(70px,1fr));gap:8px;max-width:{len(stages) * SIDE}px"
     return f'<div style="{grid}">{parts}</div>'
 
 

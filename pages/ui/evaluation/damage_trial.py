@@ -1,6 +1,6 @@
 """What the damaged digits are tried on: some digits of a part, and one or two networks, which see the same pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mlp.evaluation.adversarial import SIGN_STEP, adversarial
+from mlp.evaluation.adversarial import SIGN_STEP, adversarial, gradient_signs
 from mlp.evaluation.damage import DAMAGES, DEGREES, PERCENT, Scale
 from mlp.evaluation.robustness import robustness, sample
 from mlp.network import MLP
@@ -60,13 +60,20 @@ class Trial:
         """The same with so few digits that a click is answered at once."""
         return replace(self, size=min(self.size, QUICK))
 
-    def curves(self, kind: str, strengths: tuple[float, ...] = ()) -> list[pd.DataFrame]:
-        """The accuracy of each network over the strength of a kind of damage, or at some strengths only; computed once."""
-        first = self.judged[0]
-        return [
-            _curve(kind, strengths, self.size, one.key, first.key, one.network, self)
-            for one in self.judged
-        ]  # fmt: skip
+    def curves(self, kind: str, strengths: Sequence[float] = (), tick: Callable[[], None] = lambda: None) -> list[pd.DataFrame]:
+        """The accuracy of each network over the strength of a kind of damage, or at some strengths only; computed once.
+
+        tick: is called after each point of a curve.
+        """
+        curves = []
+        for one in self.judged:
+            rows = []
+            for strength in strengths or SCALES[kind].strengths:
+                same = kind if strength else "noise"  # without damage, all kinds are the same
+                rows.append(_point(same, float(strength), self.size, one.key, self.judged[0].key, one.network, self))
+                tick()
+            curves.append(pd.DataFrame(rows))
+        return curves
 
     def points(self, kind: str) -> pd.DataFrame:
         """The curves of all networks in one frame, told apart by the column network."""
@@ -74,14 +81,24 @@ class Trial:
         return pd.concat([curve.assign(network=name) for name, curve in named], ignore_index=True)
 
 
-@st.cache_data(max_entries=1024, show_spinner=False)
-def _curve(
-    kind: str, strengths: tuple[float, ...], size: int, key: str, digits: str, _network: MLP, _trial: Trial
-) -> pd.DataFrame:
-    """size and digits, the key of the first network, tell which digits; key tells the network."""
+# size and digits, the key of the first network, tell which digits; key tells the network.
+
+
+@st.cache_data(max_entries=4096, show_spinner=False)
+def _point(kind: str, strength: float, size: int, key: str, digits: str, _network: MLP, _trial: Trial) -> dict[Hashable, float]:
+    """A point of a curve."""
+    images, labels = _trial.images, _trial.labels
     if kind == ADVERSARIAL:
-        return adversarial(_network, _trial.images, _trial.labels, strengths or SIGN_STEP.strengths)
-    return robustness(_network, _trial.images, _trial.labels, kind, np.random.default_rng(SEED), strengths)
+        curve = adversarial(_network, images, labels, [strength], _signs(size, key, digits, _network, _trial))
+    else:
+        curve = robustness(_network, images, labels, kind, np.random.default_rng(SEED), [strength])
+    return curve.iloc[0].to_dict()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _signs(size: int, key: str, digits: str, _network: MLP, _trial: Trial) -> Array:
+    """Which pixels a step against the network makes lighter or darker, int8 (N, 28, 28): the same at all strengths."""
+    return gradient_signs(_network, _trial.images, _trial.labels)
 
 
 def unit_words(scale: Scale) -> str:

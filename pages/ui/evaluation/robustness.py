@@ -22,7 +22,7 @@ from pages.ui.text import _, number, percent
 
 SIZES = (500, 1000)
 CHOICE = "evaluate_damage"
-SLOW = 0.08  # seconds: what takes longer was not known before, and is shown as it comes
+PATIENCE, BETWEEN = 0.3, 0.1  # seconds before progress is shown, and until it is shown again
 
 Curves = Mapping[str, Sequence[pd.DataFrame]]
 
@@ -47,10 +47,11 @@ def view(judged: Sequence[Judged]) -> None:
     overview, below = st.container(), st.container()
     with overview:
         cards = st.empty()
-    trial.curves(chosen)
+    progress = _Progress(trial, cards)
+    trial.curves(chosen, tick=progress.tick)
     with below:
         damage_detail.detail(trial, chosen)
-    curves = _all_curves(trial, cards)
+    curves = progress.all_curves()
     label = _("Kinds of damage")
     with cards.container():
         damage_cards.choose(_cards(trial, curves), label, chosen, _choose)
@@ -80,18 +81,42 @@ def _size(count: int) -> int:
     return int(chosen or sizes[0])
 
 
-def _all_curves(trial: Trial, place: DeltaGenerator) -> Curves:
-    """The curves of all kinds; those that take a while to compute are shown as soon as they are there."""
-    curves: dict[str, Sequence[pd.DataFrame]] = {}
-    for done, kind in enumerate(SCALES, start=1):
-        began = time.perf_counter()
-        curves[kind] = trial.curves(kind)
-        if time.perf_counter() - began > SLOW and done < len(SCALES):
-            words = _("Damaging digits: {done} of {count} kinds").format(done=done, count=len(SCALES))
-            with place.container():
-                st.progress(done / len(SCALES), words)
-                damage_cards.preview(_cards(trial, curves), _("Kinds of damage"))
-    return curves
+class _Progress:
+    """What is shown while curves are computed: a bar, and the cards of those that are there. Nothing if it takes no time, as
+    it does when all was computed before.
+    """
+
+    def __init__(self, trial: Trial, place: DeltaGenerator) -> None:
+        self.trial, self.place = trial, place
+        self.count = len(trial.judged) * sum(len(scale.strengths) for scale in SCALES.values())
+        self.done = 0
+        self.next_look = time.perf_counter() + PATIENCE
+        self.bar: DeltaGenerator | None = None
+        self.cards: DeltaGenerator | None = None
+
+    def tick(self) -> None:
+        """A point of a curve is there."""
+        self.done = min(self.done + 1, self.count)
+        if time.perf_counter() < self.next_look:
+            return
+        if self.bar is None:
+            with self.place.container():
+                self.bar, self.cards = st.empty(), st.empty()
+        # Each call of Streamlit's is also where a click elsewhere on the page ends this one.
+        share = self.done / self.count
+        self.bar.progress(share, _("Damaging digits: {share} done").format(share=percent(share, 0)))
+        self.next_look = time.perf_counter() + BETWEEN
+
+    def all_curves(self) -> Curves:
+        """The curves of all kinds."""
+        self.done = 0
+        curves: dict[str, Sequence[pd.DataFrame]] = {}
+        for kind in SCALES:
+            curves[kind] = self.trial.curves(kind, tick=self.tick)
+            if self.cards is not None:
+                with self.cards:
+                    damage_cards.preview(_cards(self.trial, curves), _("Kinds of damage"))
+        return curves
 
 
 def _cards(trial: Trial, curves: Curves) -> list[Card]:
@@ -123,10 +148,9 @@ def _example(trial: Trial, kind: str) -> Array:
 def _limit_words(kind: str, below: float, above: float) -> str:
     """The strengths from which fewer are read right than is enough."""
     scale = SCALES[kind]
-    limits = [
-        amount(scale, each) for each in ((below, above) if min(scale.strengths) < 0 else (above,)) if not math.isnan(each)
-    ]
-    return " / ".join(limits) or _("at no strength")
+    sides = (below, above) if min(scale.strengths) < 0 else (above,)
+    limits = [each for each in sides if not math.isnan(each)]
+    return " / ".join(amount(scale, each, brief=each != limits[-1]) for each in limits) or _("at no strength")
 
 
 def _overview_numbers(trial: Trial, curves: Curves) -> None:

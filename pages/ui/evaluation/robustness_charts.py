@@ -15,13 +15,12 @@ def colours(count: int) -> list[str]:
     return [charts.blue(), charts.orange()][:count]
 
 
-def _network_colour(frame: pd.DataFrame) -> alt.Color:
+def _network_colour(frame: pd.DataFrame, legend: bool) -> alt.Color:
     """By the network's name; a legend only where there are two."""
     names = list(dict.fromkeys(frame["network"]))
-    legend = (
-        alt.Legend(title=None, orient="top", labelLimit=320, symbolType="circle", symbolOpacity=1) if len(names) > 1 else None
-    )
-    return alt.Color("network:N", scale=alt.Scale(domain=names, range=colours(len(names))), legend=legend)
+    words = alt.Legend(title=None, orient="top", labelLimit=320, symbolType="circle", symbolOpacity=1)
+    scale = alt.Scale(domain=names, range=colours(len(names)))
+    return alt.Color("network:N", scale=scale, legend=words if legend and len(names) > 1 else None)
 
 
 def curve(points: pd.DataFrame, unit: str, strength: float) -> Any:
@@ -34,7 +33,7 @@ def curve(points: pd.DataFrame, unit: str, strength: float) -> Any:
     x = alt.X("strength:Q", title=title, scale=alt.Scale(domain=ends, nice=False), axis=alt.Axis(grid=False, format=".4~g"))
     scale = alt.Scale(domain=[0, 1])
     y = alt.Y("accuracy:Q", title=_("read right"), scale=scale, axis=alt.Axis(format="~%", tickCount=6))
-    colour = _network_colour(points)
+    colour = _network_colour(points, legend=True)
     tooltip = [
         alt.Tooltip("network:N", title=_("network")),
         alt.Tooltip("strength:Q", title=_("strength"), format=".4~g"),
@@ -64,7 +63,7 @@ def reading_bars(readings: pd.DataFrame) -> Any:
         y=alt.Y("digit:N", title=None, axis=alt.Axis(labelFontSize=13, ticks=False, domain=False, labelOverlap=False)),
         yOffset=alt.YOffset("network:N", sort=list(dict.fromkeys(readings["network"]))),
         x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="~%", tickCount=5)),
-        color=_network_colour(readings),
+        color=_network_colour(readings, legend=False),
         tooltip=[
             alt.Tooltip("network:N", title=_("network")),
             alt.Tooltip("digit:N", title=_("digit")),
