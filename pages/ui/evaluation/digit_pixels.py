@@ -81,7 +81,13 @@ def _choices(one: Judged, place: int) -> tuple[int, int | None, int]:
     key = f"{one.key}-{one.indices[place]}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         digit = st.segmented_control(
-            _("What speaks for"), list(DIGITS), default=read, key=f"for-{key}", required=True, help=_("First: what was read.")
+            _("What speaks for"),
+            list(DIGITS),
+            default=read,
+            key=f"for-{key}",
+            required=True,
+            help=_("First: what was read."),
+            wrap=True,
         )
         digit = read if digit is None else int(digit)
         others = [None, *(each for each in DIGITS if each != digit)]
@@ -159,11 +165,16 @@ def _agreement_words(digit: int, lead: float, total: float, alike: float | None)
         else _("here the network is far from linear: trust what is covered up.")
     )
     words = _(
-        "The score of the {digit} leads by {lead}; were the network linear, its ink would add {total} to that. Correlation of"
-        " the two maps, where there is ink: **{alike}**:"
+        "Lead of the {digit}: **{lead}** of score; were the network linear, the ink would add {total} to it. Correlation of the"
+        " two maps, where there is ink: **{alike}**:"
     )
-    values = {"digit": digit, "lead": decimal(lead), "total": decimal(total), "alike": decimal(alike)}
+    values = {"digit": digit, "lead": signed(lead), "total": signed(total), "alike": signed(alike)}
     st.markdown(words.format(**values) + f" {verdict}")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """+1.50 or −1.50."""
+    return ("+" if value > 0 else "") + decimal(value, digits).replace("-", "−")
 
 
 def _ten(one: Judged, place: int, several: bool) -> None:
@@ -174,7 +185,7 @@ def _ten(one: Judged, place: int, several: bool) -> None:
         st.markdown(f"**{one.name}**")
     most = float(np.abs(maps).max())
     names = [
-        _("What speaks for a {digit} and against it; it leads by {score}").format(digit=digit, score=decimal(score))
+        _("What speaks for a {digit} and against it; it leads by {score}").format(digit=digit, score=signed(float(score)))
         for digit, score in enumerate(scores)
     ]
     read, actual = int(one.predicted[place]), int(one.labels[place])
@@ -186,7 +197,7 @@ def _ten(one: Judged, place: int, several: bool) -> None:
         else "2px solid transparent"
         for digit in DIGITS
     ]
-    words = [f"{digit}: {'+' if score > 0 else ''}{decimal(float(score), 1)}" for digit, score in enumerate(scores)]
+    words = [f"{digit}: {signed(float(score), 1)}" for digit, score in enumerate(scores)]
     pictures = [tiles.picture(coloured(each, most), name, around=255) for each, name in zip(maps, names, strict=True)]
     parts = [
         f'<div><div style="border:{edge};border-radius:8px;padding:1px">{picture}</div>'

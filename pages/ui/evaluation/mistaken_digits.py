@@ -11,6 +11,7 @@ from pages.ui.gallery import gallery
 from pages.ui.text import _, certainty, number, percent
 
 MOST_SHOWN = 40
+FIRST, SECOND, BOTH = "first", "second", "both"
 
 
 def cell_digits(judged: Sequence[Judged], network: int | None, actual: int, predicted: int) -> None:
@@ -31,8 +32,8 @@ def cell_digits(judged: Sequence[Judged], network: int | None, actual: int, pred
     _show(judged, rows, f"cell-{network}-{actual}-{predicted}", empty)
 
 
-def misread_digits(judged: Sequence[Judged]) -> None:
-    """All misread digits, the most confident mistakes first."""
+def misread_digits(judged: Sequence[Judged], wide: bool = False) -> None:
+    """All misread digits, the most confident mistakes first. wide: there is room for those of two networks side by side."""
     frame = _table(judged)
     if len(judged) == 1:
         st.markdown(_("**Misread digits, the most confident first**: what it is → what was read, and how sure."))
@@ -41,25 +42,32 @@ def misread_digits(judged: Sequence[Judged]) -> None:
         return
     st.markdown(_("**Misread digits, the most confident first**: what it is → what the first and the second network read."))
     found = agreement(judged[0].labels, judged[0].predicted, judged[1].predicted)
-    groups = {"second": found.only_first, "first": found.only_second, "both": found.both_wrong}
-    words = {
-        "first": _("Misread by {name} alone").format(name=judged[0].name),
-        "second": _("Misread by {name} alone").format(name=judged[1].name),
-        "both": _("Misread by both"),
-    }
-    group = str(
-        st.selectbox(
-            _("Which"),
-            list(groups),
-            format_func=lambda each: f"{words[each]}: {number(len(groups[each]))}",
-            key="mistakes_group",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
+    groups = {FIRST: found.only_second, SECOND: found.only_first, BOTH: found.both_wrong}
+    alone = _("Misread by {name} alone")
+    words = {FIRST: alone.format(name=judged[0].name), SECOND: alone.format(name=judged[1].name), BOTH: _("Misread by both")}
+    labels = {group: f"{words[group]}: {number(len(groups[group]))}" for group in groups}
+
+    def sheet(group: str) -> None:
+        column = "other_confidence" if group == SECOND else "confidence"
+        rows = frame.iloc[groups[group]].sort_values(column, ascending=False, kind="stable")
+        _show(judged, rows, f"wrong-{group}", _("There is no such digit."))
+
+    if wide:
+        for side, pair in zip(st.columns(2), ((FIRST, BOTH), (SECOND,)), strict=True):
+            for group in pair:
+                with side:
+                    st.markdown(labels[group])
+                    sheet(group)
+        return
+    chosen = st.selectbox(
+        _("Which"),
+        list(groups),
+        format_func=labels.__getitem__,
+        key="mistakes_group",
+        label_visibility="collapsed",
+        persist_state="session",
     )
-    column = "other_confidence" if group == "second" else "confidence"
-    rows = frame.iloc[groups[group]].sort_values(column, ascending=False, kind="stable")
-    _show(judged, rows, f"wrong-{group}", _("There is no such digit."))
+    sheet(str(chosen))
 
 
 def misread_table(judged: Sequence[Judged]) -> None:
@@ -124,7 +132,7 @@ def _show(judged: Sequence[Judged], rows: pd.DataFrame, key: str, empty: str) ->
 
 def _caption(row: dict[str, float]) -> str:
     if "other_predicted" in row:
-        return f"{row['actual']} → {row['predicted']} | {row['other_predicted']}"
+        return f"{row['actual']} →\n{row['predicted']} | {row['other_predicted']}"
     return f"{row['actual']} → {row['predicted']}\n{percent(row['confidence'], 0)}"
 
 

@@ -50,7 +50,7 @@ def view(judged: Sequence[Judged]) -> None:
     cell = _latest(picks, f"cells-{shown}-" + "-".join(one.key for one in judged))
     with digits_side.container(border=True, height="stretch"):
         if cell is None:
-            misread_digits(judged)
+            misread_digits(judged, wide=digits_side is st)
         else:
             cell_digits(judged, cell.network, cell.actual, cell.predicted)
     misread_table(judged)
