@@ -81,9 +81,9 @@ def view(judged: Sequence[Judged]) -> None:
         for one, which, rows, places in zip(judged, layers, shared.rows, turned, strict=True)
     ]
     key = "map-" + "-".join(one.key for one in judged)
-    keep(shared.id, shared.indices, shared.labels, layouts, key=f"{key}-{method}-{layer}-keep")
     _map_and_choice(judged, shared, layouts, mode, key, note)
     _numbers(judged, shared, turned, mode, f"{key}-{method}-{layer}")
+    keep(shared.id, shared.indices, shared.labels, layouts, key=f"{key}-{method}-{layer}-keep")
 
 
 def _shared(judged: Sequence[Judged]) -> Shared:
@@ -118,10 +118,10 @@ def _choices(judged: Sequence[Judged]) -> tuple[int, str, str]:
     for layer in range(1, len(sizes) - 1):
         layers[layer] = _("Hidden layer {layer} ({neurons})").format(layer=layer, neurons=number(sizes[layer]))
     layers[LOGITS] = _("Logits")
-    modes = {"class": _("Digit"), "error": _("Right or wrong"), "read": _("Read as")}
+    modes = {"class": _("The digit"), "error": _("Right or wrong"), "read": _("Read as")}
     methods = [PCA, TSNE] if projection.has_tsne() else [PCA]
-    of, how, colours = st.columns([2.2, 1, 1.6], vertical_alignment="bottom")
-    layer = of.segmented_control(
+    row = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
+    layer = row.segmented_control(
         _("Map of"),
         list(layers),
         default=len(sizes) - 2 if len(sizes) > 2 else LOGITS,
@@ -133,7 +133,7 @@ def _choices(judged: Sequence[Judged]) -> tuple[int, str, str]:
             " layer to layer one sees it pull the ten classes apart. Logits: its ten scores, just before the probabilities."
         ),
     )
-    method = how.segmented_control(
+    method = row.segmented_control(
         _("Made by"),
         methods,
         default=PCA,
@@ -144,7 +144,7 @@ def _choices(judged: Sequence[Judged]) -> tuple[int, str, str]:
             " second. t-SNE bends the cloud so that neighbours stay neighbours; about a minute, then it is kept."
         ),
     )
-    mode = colours.segmented_control(
+    mode = row.segmented_control(
         _("Colours"), list(modes), default="class", format_func=modes.__getitem__, key="map-mode", required=True
     )
     if TSNE not in methods:
@@ -234,12 +234,12 @@ def _map_and_choice(
     @st.fragment
     def draw() -> None:
         if len(judged) == 1:
-            map_side, choice_side = st.columns([1.75, 1])
+            map_side, choice_side = st.columns([2, 1])
         else:
             map_side, choice_side = st.container(), st.container()
         with map_side.container(border=True):
             chosen = point_map(
-                shared.id, len(shared.indices), shared.images, layouts, mode, key=key, height=540 if len(judged) == 1 else 440
+                shared.id, len(shared.indices), shared.images, layouts, mode, key=key, height=520 if len(judged) == 1 else 440
             )
             st.caption(note)
             if shared.total > len(shared.indices):
@@ -249,7 +249,7 @@ def _map_and_choice(
                     )
                 )
         with choice_side.container(border=True):
-            _choice(judged, shared, np.array(chosen, int), key, columns=6 if len(judged) == 1 else 12)
+            _choice(judged, shared, np.array(chosen, int), key, columns=5 if len(judged) == 1 else 12)
 
     draw()
 

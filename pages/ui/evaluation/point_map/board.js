@@ -213,7 +213,7 @@ class Board {
       this.planned = 0;
       const style = getComputedStyle(this.root);
       const colour = (name) => style.getPropertyValue(`--st-${name}`).trim();
-      this.colours = { ink: colour("text-color"), paper: colour("background-color"), font: colour("font") || "sans-serif" };
+      this.colours = { ink: colour("text-color"), paper: this.data.paper, font: colour("font") || "sans-serif" };
       const begun = performance.now();
       this.maps.forEach((map) => map.draw());
       this.took = performance.now() - begun;

@@ -2,6 +2,7 @@
 
 const PICTURE = 28; // pixels of a digit
 const FEW = 110; // points in sight, from which on they are drawn as the digits that they are
+const MARGIN = 24; // pixels around what is seen: a dot whose middle is up to 16 outside is drawn, at most 7 large
 const MORPH = 700; // milliseconds that points travel when another map is chosen
 
 class PointMap {
@@ -10,12 +11,13 @@ class PointMap {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
     this.view = { zoom: 1, x: 0, y: 0 };
-    this.stamps = new Map();
     canvas.pointMap = this;
   }
 
+  // How many pixels of the screen a step of 1 on the map is when the whole map is seen.
   get half() {
-    return 0.47 * Math.min(this.width, this.height);
+    const [reachX, reachY] = this.layout?.reach ?? [1, 1];
+    return Math.min((0.47 * this.width) / reachX, (0.47 * this.height) / reachY);
   }
 
   resize() {
@@ -25,7 +27,7 @@ class PointMap {
     Object.assign(this, { width: clientWidth, height: clientHeight, ratio });
     this.canvas.width = Math.round(clientWidth * ratio);
     this.canvas.height = Math.round(clientHeight * ratio);
-    this.stamps.clear();
+    this.raster = new Raster(this.canvas.width, this.canvas.height, Math.ceil(MARGIN * ratio));
     this.board.paint();
   }
 
@@ -102,67 +104,61 @@ class PointMap {
     this.middles = mode === "error" ? [] : middles(this.layout.places, mode === "read" ? this.layout.predicted : labels);
   }
 
-  // A dot, drawn once and then copied: ten thousand copies take a few milliseconds, ten thousand circles ten times that.
-  stamp(colour, radius) {
-    const key = `${colour} ${radius}`;
-    if (!this.stamps.has(key)) {
-      if (this.stamps.size > 200) this.stamps.clear();
-      const side = 2 * Math.ceil(radius * this.ratio + 1);
-      const dot = document.createElement("canvas");
-      dot.width = dot.height = side;
-      const context = dot.getContext("2d");
-      context.fillStyle = colour;
-      context.beginPath();
-      context.arc(side / 2, side / 2, radius * this.ratio, 0, 2 * Math.PI);
-      context.fill();
-      this.stamps.set(key, dot);
-    }
-    return this.stamps.get(key);
-  }
-
   draw() {
     if (!this.width || !this.layout) return;
     this.travel();
     this.dress();
     const { context, board, ratio } = this;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     const seen = this.seen();
-    const large = Math.round(2 * Math.min(5, 2 + 0.7 * Math.log2(Math.max(1, this.view.zoom)))) / 2;
-    const chosen = board.chosen;
-    const faded = chosen.size || board.marked >= 0;
-    const isStrong = (i) => (!chosen.size || chosen.has(i)) && (board.marked < 0 || this.colours[i] === board.marked);
+    const { chosen, marked } = board;
+    const faded = chosen.size > 0 || marked >= 0;
+    const isStrong = (i) => (!chosen.size || chosen.has(i)) && (marked < 0 || this.colours[i] === marked);
+    const groups = faded ? [[seen.filter((i) => !isStrong(i)), 0.16], [seen.filter(isStrong), 1]] : [[seen, 1]];
     const asPictures = seen.length <= FEW && board.pictures;
-    for (const strong of faded ? [false, true] : [true]) {
-      context.globalAlpha = strong ? 0.9 : 0.16;
-      for (const i of seen) {
-        if (faded && isStrong(i) !== strong) continue;
-        if (asPictures) this.drawPicture(i);
-        else this.drawDot(i, board.data.mode === "error" && this.colours[i] === 1 ? large + 1 : large);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    this.raster.clear(board.colours.paper);
+    if (!asPictures) for (const [points, opacity] of groups) this.drawDots(points, opacity);
+    context.putImageData(this.raster.image, -this.raster.margin, -this.raster.margin);
+    if (asPictures) {
+      for (const [points, opacity] of groups) {
+        context.globalAlpha = Math.max(opacity, 0.3);
+        for (const i of points) this.drawPicture(i);
       }
+      context.globalAlpha = 1;
     }
-    context.globalAlpha = 1;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (!asPictures) this.drawMiddles();
     if (board.hovered >= 0) this.drawRing(board.hovered);
     if (board.line && board.line.map === this) this.drawLine(board.line.places);
   }
 
+  // The points in sight, in the order in which they are drawn.
   seen() {
-    const found = [];
-    const scale = this.view.zoom * this.half;
-    const reachX = (this.width / 2 + 20) / scale;
-    const reachY = (this.height / 2 + 20) / scale;
-    for (const i of this.order) {
-      if (Math.abs(this.places[2 * i] - this.view.x) < reachX && Math.abs(this.places[2 * i + 1] - this.view.y) < reachY) found.push(i);
-    }
-    return found;
+    const { places, order } = this;
+    const { zoom, x, y } = this.view;
+    const reachX = (this.width / 2 + 16) / (zoom * this.half);
+    const reachY = (this.height / 2 + 16) / (zoom * this.half);
+    return order.filter((i) => Math.abs(places[2 * i] - x) < reachX && Math.abs(places[2 * i + 1] - y) < reachY);
   }
 
-  drawDot(i, radius) {
-    const stamp = this.stamp(this.board.palette[this.colours[i]], radius);
-    const [x, y] = this.screen(i);
-    this.context.drawImage(stamp, Math.round(x * this.ratio - stamp.width / 2), Math.round(y * this.ratio - stamp.height / 2));
+  drawDots(points, opacity) {
+    const { raster, places, ratio, board } = this;
+    const { zoom, x, y } = this.view;
+    const scale = zoom * this.half * ratio;
+    const radius = Math.round(2 * Math.min(5, 2 + 0.7 * Math.log2(Math.max(1, zoom)))) / 2;
+    const isError = board.data.mode === "error";
+    const shades = board.palette.map(channels);
+    const masks = board.palette.map((_colour, n) => raster.mask((isError && n === 1 ? radius + 1 : radius) * ratio));
+    const full = shades.map(packed);
+    const middleX = this.canvas.width / 2 - x * scale;
+    const middleY = this.canvas.height / 2 + y * scale;
+    for (let n = 0; n < points.length; n++) {
+      const i = points[n];
+      const colour = this.colours[i];
+      const left = Math.round(middleX + places[2 * i] * scale);
+      const top = Math.round(middleY - places[2 * i + 1] * scale);
+      raster.dot(left, top, masks[colour], shades[colour], full[colour], opacity);
+    }
   }
 
   drawPicture(i) {

@@ -12,7 +12,9 @@ export default function ({ data }) {
   if (digits && !kept.digits.has(digits.id)) put(kept.digits, digits.id, { indices: wordsOf(digits.indices), labels: bytesOf(digits.labels) });
   for (const { id, places, predicted, confidence } of layouts ?? []) {
     if (!kept.layouts.has(id)) {
-      put(kept.layouts, id, { places: floatsOf(places), predicted: bytesOf(predicted), confidence: floatsOf(confidence) });
+      const values = floatsOf(places);
+      const reach = [0, 1].map((axis) => values.reduce((most, value, n) => (n % 2 === axis ? Math.max(most, Math.abs(value)) : most), 1e-6));
+      put(kept.layouts, id, { places: values, reach, predicted: bytesOf(predicted), confidence: floatsOf(confidence) });
     }
   }
   if (pictures && !kept.pictures.has(pictures.id)) {
