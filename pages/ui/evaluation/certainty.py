@@ -1,4 +1,4 @@
-"""How sure a network is, and how right: four cards, each of which is drawn anew by itself."""
+"""How sure a network is, and how right: five cards, each of which is drawn anew by itself."""
 
 from collections.abc import Sequence
 
@@ -13,5 +13,5 @@ from pages.ui.text import explained
 def view(judged: Sequence[Judged]) -> None:
     """Is it as right as it is sure, what if it only answers when sure, each digit by itself, and what it has learnt from."""
     names = names_of(judged)
-    for card in (reliability.card, coverage.card, ranking.card, parts.card):
+    for card in (reliability.card, coverage.card, ranking.card, ranking.guesses, parts.card):
         st.fragment(explained(lambda card=card: card(names)))()

@@ -32,7 +32,7 @@ def view(judged: Sequence[Judged]) -> None:
         "recall_high": _("recall, at most"),
         "f1": "F1",
     }
-    chart_side, table_side = st.columns([1, 1.7])
+    chart_side, table_side = st.columns([1, 2.1 if len(names) > 1 else 1.7])
     with chart_side.container(border=True, height="stretch"):
         st.markdown(_("**How much of each digit is read right**, with its 95% interval"))
         legend(names)
@@ -65,4 +65,10 @@ def _table(frame: pd.DataFrame, several: bool) -> None:
         ]
     shown["F1"] = frame["f1"]
     formats = {"F1": st.column_config.NumberColumn(format="percent")}
-    st.dataframe(shown, hide_index=True, height=390, column_config=formats, alt=_("Precision, recall and F1 of each digit"))
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=450 if several else 390,
+        column_config=formats,
+        alt=_("Precision, recall and F1 of each digit"),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import streamlit as st
 
 from pages.ui.evaluation.judged import Judged
+from pages.ui.text import _
 
 
 def names_of(judged: Sequence[Judged]) -> dict[str, Judged]:
@@ -30,7 +31,12 @@ def legend(names: Iterable[str]) -> None:
 
 def about(name: str, names: Iterable[str]) -> str:
     """What a sentence about a network begins with: its name if there are two of them."""
-    return f"**{_plain(name)}**: " if len(list(names)) > 1 else ""
+    return _("{name}:").format(name=bold(name)) + " " if len(list(names)) > 1 else ""
+
+
+def bold(name: str) -> str:
+    """A name in bold letters."""
+    return f"**{_plain(name)}**"
 
 
 def _plain(name: str) -> str:

@@ -116,12 +116,15 @@ def _found(names: Mapping[str, Judged], training: bool) -> dict[str, dict[str, C
     """Network → part → what it makes of it, of all parts that are known."""
     found: dict[str, dict[str, Certainty]] = {}
     for name, one in names.items():
-        found[name] = {}
-        for part in PARTS if training else PARTS[1:]:
-            read = reading(one, part, one.dataset)
-            if read is not None and len(read[0]):
-                found[name][part] = certainty(*read)
+        each = {part: _worth(one, model_key(one), one.dataset, part) for part in (PARTS if training else PARTS[1:])}
+        found[name] = {part: worth for part, worth in each.items() if worth is not None}
     return found
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _worth(_one: Judged, key: str, dataset: str, part: str) -> Certainty | None:
+    read = reading(_one, part, dataset)
+    return certainty(*read) if read is not None and len(read[0]) else None
 
 
 def _show(found: Mapping[str, Mapping[str, Certainty]], key: str) -> None:

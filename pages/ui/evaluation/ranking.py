@@ -9,7 +9,7 @@ from mlp.evaluation.curves import corner, outline, ranking_areas, ranking_curves
 from mlp.metrics import side_by_side
 from pages.ui.evaluation import certainty_charts
 from pages.ui.evaluation.judged import Judged
-from pages.ui.evaluation.naming import about, key_of, legend
+from pages.ui.evaluation.naming import about, bold, key_of, legend
 from pages.ui.evaluation.numbers import numbers
 from pages.ui.text import _, decimal, percent
 
@@ -17,7 +17,9 @@ ALL = "all"
 FINEST = 300  # steps that a curve is drawn in, across and up
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(
+    max_entries=8, show_spinner=False
+)  # nobody writes into them: a copy each time would take longer than to draw
 def _curves(_one: Judged, key: str) -> tuple[dict[int, pd.DataFrame], pd.DataFrame]:
     """The corners of each digit's curve, and the areas under them."""
     curves = ranking_curves(_one.labels, _one.probabilities)
@@ -35,21 +37,19 @@ def card(names: Mapping[str, Judged]) -> None:
                 " As that falls, more of the digit is found (recall), but more is taken for it that is not (precision falls)."
             )
         )
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            digit = st.segmented_control(
-                _("Digit"),
-                [ALL, *range(10)],
-                format_func=lambda each: _("all") if each == ALL else str(each),
-                default=ALL,
-                key="ranking_digit",
-                required=True,
-                help=_("Whose curves are shown."),
-            )
-            whole = st.toggle(
-                _("Whole curves"),
-                key="ranking_whole",
-                help=_("From 0 to 100%, instead of the corner in which something happens."),
-            )
+        digit_side, whole_side = st.columns([2.2, 1], vertical_alignment="bottom", gap="medium")
+        digit = digit_side.segmented_control(
+            _("Digit"),
+            [ALL, *range(10)],
+            format_func=lambda each: _("all") if each == ALL else str(each),
+            default=ALL,
+            key="ranking_digit",
+            required=True,
+            help=_("Whose curves are shown."),
+        )
+        whole = whole_side.toggle(
+            _("Whole curves"), key="ranking_whole", help=_("From 0 to 100%, instead of the corner in which something happens.")
+        )
         shown = {
             name: {each: curve for each, curve in curves.items() if digit in (ALL, each)}
             for name, (curves, _areas) in found.items()
@@ -59,8 +59,6 @@ def card(names: Mapping[str, Judged]) -> None:
             return
         legend(names)
         _draw(shown, {name: areas for name, (_all, areas) in found.items()}, key, whole)
-    with st.container(border=True):
-        _top(names, key)
 
 
 def _draw(
@@ -131,13 +129,22 @@ def _together(shown: Mapping[str, Mapping[int, pd.DataFrame]], columns: Sequence
     )
 
 
-def _top(names: Mapping[str, Judged], key: str) -> None:
+@st.cache_data(max_entries=32, show_spinner=False)
+def _tops(_one: Judged, key: str) -> pd.DataFrame:
+    return top_k(_one.labels, _one.probabilities)
+
+
+def guesses(names: Mapping[str, Judged]) -> None:
     """How often the right digit is the most probable one, among the first two, the first three."""
-    st.markdown(_("**And if it may guess again?** How often the right digit is among the most probable ones."))
-    tops = side_by_side({name: top_k(one.labels, one.probabilities) for name, one in names.items()})
+    with st.container(border=True):
+        st.markdown(_("**And if it may guess again?** How often the right digit is among the most probable ones."))
+        _show_tops(side_by_side({name: _tops(one, one.key) for name, one in names.items()}), names)
+
+
+def _show_tops(tops: pd.DataFrame, names: Mapping[str, Judged]) -> None:
     for name, of in tops.groupby("network", sort=False):
         if len(names) > 1:
-            st.markdown(about(str(name), names).removesuffix(": "))
+            st.markdown(bold(str(name)))
         with st.grid(3, min_column_width=150, gap="small"):
             for row in of.itertuples(index=False):
                 st.metric(
@@ -160,4 +167,4 @@ def _top(names: Mapping[str, Judged], key: str) -> None:
         "low": _("at least"),
         "high": _("at most"),
     }
-    numbers(tops, words, "top", key, ["share", "low", "high"])
+    numbers(tops, words, "top", key_of(names), ["share", "low", "high"])
