@@ -11,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 from mlp import MLP, Dataset
 from mlp.checkpoint import Checkpoint, dump_model, read_checkpoint
 from mlp.config import TrainConfig
+from mlp.digits.dataset import DATA_FOLDER
 from mlp.digits.recognizer import PRETRAINED
 from mlp.evaluation.calibration import certainty, fit_temperature
 from mlp.evaluation.curves import answered
 from mlp.metrics import accuracy, per_digit
 from mlp.moments import kept_aside, selection_of
+from mlp.runs.store import Store
 from tests.pages.conftest import open_page
 from tests.trained import trained
 
@@ -24,7 +26,7 @@ import streamlit as st
 from pages.ui import state
 from pages.ui.evaluation import certainty, each_digit
 from pages.ui.evaluation.judged import judged
-both = [judged("pretrained", "mnist", "test"), judged(st.session_state.other, "mnist", "test")]
+both = [judged(model, st.session_state.dataset, st.session_state.part) for model in st.session_state.models]
 certainty.view(both)
 each_digit.view(both)
 """
@@ -127,15 +129,48 @@ def test_each_digit_has_intervals(app: AppTest, mnist: Dataset, shipped: NDArray
     assert shown["precision"][9] == f"{frame['precision'][9]:.2%} ({low:.2%} – {high:.2%})"
 
 
-def test_two_networks_stand_side_by_side(app: AppTest, tmp_path: Path) -> None:
+def shown(models: list[str], dataset: str = "mnist", part: str = "test", space: str | None = None) -> AppTest:
+    """Both views, of any models and digits, without the page around them."""
+    app = AppTest.from_string(SHOWN, default_timeout=60)
+    app.session_state["models"], app.session_state["dataset"], app.session_state["part"] = models, dataset, part
+    if space:
+        app.session_state["space"] = space
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_two_networks_stand_side_by_side(app: AppTest) -> None:
     opened(app, "certainty", trained())
-    two = AppTest.from_string(SHOWN, default_timeout=60)
-    two.session_state["space"], two.session_state["other"] = app.session_state["space"], app.session_state["model"]
-    two.run()
-    assert not two.exception
+    two = shown(["pretrained", app.session_state["model"]], space=app.session_state["space"])
     names = ["Shipped model", "mine.npz"]
     for column in ("calibration error", "mistakes spared", "average precision", "k", "digits", "F1"):
-        shown = list(dict.fromkeys(table(two, column)["network"]))
-        assert [name.split(" ·")[0] for name in shown] == names
+        networks = list(dict.fromkeys(table(two, column)["network"]))
+        assert [name.split(" ·")[0] for name in networks] == names
     assert len(table(two, "F1")) == 20
     assert words(two).count("It answers **") == 2
+
+
+def test_same_network_twice_has_two_names(store: Store) -> None:
+    two = shown(["pretrained", "pretrained"])
+    assert list(dict.fromkeys(table(two, "F1")["network"])) == ["Shipped model", "Shipped model (2)"]
+
+
+def test_other_pictures_are_judged_with_the_temperature_of_the_networks_own(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mnist", "twin"):
+        (tmp_path / name).symlink_to(DATA_FOLDER / "mnist")
+    monkeypatch.setattr("mlp.digits.dataset.DATA_FOLDER", tmp_path)
+    other, own = shown(["pretrained"], "twin"), shown(["pretrained"])
+    assert [line for line in words(other).splitlines() if line.startswith("**T = ")] == [
+        line for line in words(own).splitlines() if line.startswith("**T = ")
+    ]
+    assert "Test digits only. This network was trained on other pictures (mnist)." in words(other)
+    assert not other.button
+    assert "Test digits only." not in words(own)
+
+
+def test_digits_that_the_temperature_was_fitted_by_say_so(store: Store) -> None:
+    assert "they look a little too good" in words(shown(["pretrained"], part="validation"))
+    assert "they look a little too good" not in words(shown(["pretrained"]))
