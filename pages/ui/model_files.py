@@ -16,14 +16,14 @@ def model_bar() -> None:
 
     st.session_state.model_choice = state.model_id()
     choices = state.model_choices()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", width="content", gap="small"):
         st.selectbox(
             _("Model in use"),
             list(choices),
             format_func=lambda chosen: choices.get(chosen, chosen),
             key="model_choice",
             on_change=change,
-            width=380,
+            width=290,
             help=_("The model that came with the app, and every network trained or loaded here."),
         )
         with st.popover(_("Model file"), icon=":material/swap_vert:"):

@@ -9,7 +9,11 @@ from mlp.runs.run import PAUSED, QUEUED, RUNNING
 from pages.ui import progress_bar, state
 from pages.ui.text import LANGUAGES, _, choose_language, explained, language, percent
 
-KEPT = {"train": ("recipe", "settings"), "runs": ("view", "runs", "sweep")}
+KEPT = {
+    "train": ("recipe", "settings"),
+    "runs": ("view", "runs", "sweep"),
+    "evaluate": ("view", "compare", "data", "part", "digit"),
+}
 """What a page keeps in the address besides."""
 
 
