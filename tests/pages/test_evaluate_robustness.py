@@ -72,7 +72,8 @@ def test_digit_is_opened_by_its_number(app: AppTest) -> None:
     words = next(each.value for each in app.markdown if each.value.startswith("**Digit "))
     app.button(key="damage-open").click().run()
     assert not app.exception
-    assert f"**Digit {app.session_state['evaluate_opened']:,}**" in words
+    assert app.session_state["evaluate_view"] == "digit"
+    assert f"**Digit {app.session_state['evaluate_digit']:,}**" in words
 
 
 def test_choosing_a_card_shows_its_damage(app: AppTest) -> None:
@@ -82,6 +83,43 @@ def test_choosing_a_card_shows_its_damage(app: AppTest) -> None:
     app.run()
     assert "**Shift.**" in texts(app)
     assert app.slider(key="damage-strength-shift").max == 8
+
+
+def two_networks() -> None:
+    """A page with two networks, of which the second has learnt nothing."""
+    import numpy as np
+    import streamlit as st
+
+    from mlp import MLP, load_dataset
+    from mlp.digits.recognizer import Recognizer
+    from pages.ui.evaluation import robustness
+    from pages.ui.evaluation.judged import TEST, Judged
+
+    digits = load_dataset()
+    images, labels = digits.test_images, digits.test_labels[:300]
+    networks = {"Learnt": Recognizer.pretrained().network, "Blank": MLP((784, 10), rng=np.random.default_rng(0))}
+    st.session_state.setdefault("evaluate_damage", "adversarial")
+    both = [
+        Judged(name, name, each, "mnist", TEST, np.arange(300), images, labels, each.predict_proba(images[:300]), name)
+        for name, each in networks.items()
+    ]
+    robustness.view(both)
+
+
+def test_two_networks_are_both_in_every_figure() -> None:
+    app = AppTest.from_function(two_networks, default_timeout=60).run()
+    for kind in ("adversarial", "noise"):
+        app.session_state["evaluate_damage"] = kind
+        app.run()
+        assert not app.exception
+        sentences = [each.value for each in app.markdown if "digits are read right" in each.value]
+        assert [":blue[**Learnt**]" in sentences[0], ":orange[**Blank**]" in sentences[1]] == [True, True]
+        tables = [each.value for each in app.dataframe]
+        assert len(tables) == 2
+        assert all(set(table["network"]) == {"Learnt", "Blank"} for table in tables)
+        points = tables[1] if "strength" in tables[1] else tables[0]
+        start = points[points["strength"] == 0].set_index("network")["read right"]
+        assert start["Learnt"] > 0.95 > 0.5 > start["Blank"]
 
 
 def test_page_speaks_french(app: AppTest) -> None:

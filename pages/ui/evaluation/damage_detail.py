@@ -53,7 +53,7 @@ def _curve(trial: Trial, kind: str, scale: Scale) -> float:
         _("Strength ({unit})").format(unit=unit_words(scale)),
         low,
         high,
-        value=float(scale.strengths[-3]),
+        value=float(scale.strengths[-3] if low else scale.strengths[len(scale.strengths) // 2]),
         step=float(scale.step),
         format="%g",
         key=f"damage-strength-{kind}",

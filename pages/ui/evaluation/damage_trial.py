@@ -92,7 +92,7 @@ def _point(kind: str, strength: float, size: int, key: str, digits: str, _networ
         curve = adversarial(_network, images, labels, [strength], _signs(size, key, digits, _network, _trial))
     else:
         curve = robustness(_network, images, labels, kind, np.random.default_rng(SEED), [strength])
-    return curve.iloc[0].to_dict()
+    return curve.to_dict("records")[0]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

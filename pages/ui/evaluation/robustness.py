@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from mlp.evaluation.adversarial import gradient_signs, stepped
 from mlp.evaluation.damage import damaged
@@ -46,16 +45,14 @@ def view(judged: Sequence[Judged]) -> None:
         st.markdown(" · ".join(f":{tone}[**{name}**]" for name, tone in named))
     overview, below = st.container(), st.container()
     with overview:
-        cards = st.empty()
-    progress = _Progress(trial, cards)
+        progress = _Progress(trial)
     trial.curves(chosen, tick=progress.tick)
     with below:
         damage_detail.detail(trial, chosen)
     curves = progress.all_curves()
     label = _("Kinds of damage")
-    with cards.container():
-        damage_cards.choose(_cards(trial, curves), label, chosen, _choose)
     with overview:
+        damage_cards.choose(_cards(trial, curves), label, chosen, _choose)
         _overview_numbers(trial, curves)
 
 
@@ -86,22 +83,20 @@ class _Progress:
     it does when all was computed before.
     """
 
-    def __init__(self, trial: Trial, place: DeltaGenerator) -> None:
-        self.trial, self.place = trial, place
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
         self.count = len(trial.judged) * sum(len(scale.strengths) for scale in SCALES.values())
         self.done = 0
         self.next_look = time.perf_counter() + PATIENCE
-        self.bar: DeltaGenerator | None = None
-        self.cards: DeltaGenerator | None = None
+        self.bar, self.cards = st.empty(), st.empty()
+        self.is_shown = False
 
     def tick(self) -> None:
         """A point of a curve is there."""
         self.done = min(self.done + 1, self.count)
         if time.perf_counter() < self.next_look:
             return
-        if self.bar is None:
-            with self.place.container():
-                self.bar, self.cards = st.empty(), st.empty()
+        self.is_shown = True
         # Each call of Streamlit's is also where a click elsewhere on the page ends this one.
         share = self.done / self.count
         self.bar.progress(share, _("Damaging digits: {share} done").format(share=percent(share, 0)))
@@ -113,9 +108,11 @@ class _Progress:
         curves: dict[str, Sequence[pd.DataFrame]] = {}
         for kind in SCALES:
             curves[kind] = self.trial.curves(kind, tick=self.tick)
-            if self.cards is not None:
+            if self.is_shown:
                 with self.cards:
                     damage_cards.preview(_cards(self.trial, curves), _("Kinds of damage"))
+        self.bar.empty()
+        self.cards.empty()
         return curves
 
 
