@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from pages.ui import shell
-from pages.ui.evaluation import certainty, digit, each_digit, head, labels, mistakes, robustness
+from pages.ui.evaluation import certainty, digit, each_digit, head, labels, mistakes, report, robustness
 from pages.ui.evaluation import map as digit_map
 from pages.ui.evaluation.judged import Judged
 from pages.ui.text import _
@@ -40,14 +40,17 @@ words = {name: text for name, (text, _draw) in views().items()}
 if st.session_state.get("evaluate_view") not in words:
     wanted = st.query_params.get("view", "")
     st.session_state.evaluate_view = wanted if wanted in words else "mistakes"
-chosen = st.segmented_control(
-    _("View"),
-    list(words),
-    format_func=words.__getitem__,
-    key="evaluate_view",
-    required=True,
-    label_visibility="collapsed",
-    persist_state="session",
-)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    chosen = st.segmented_control(
+        _("View"),
+        list(words),
+        format_func=words.__getitem__,
+        key="evaluate_view",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+        width="content",
+    )
+    report.button(judged)
 st.query_params["view"] = chosen
 views()[chosen][1](judged)
