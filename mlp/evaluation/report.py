@@ -15,6 +15,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 h1, h2 { line-height: 1.2; }
 h2 { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 figure { margin: 1rem 0; padding: 0.5rem; background: #ffffff; border-radius: 8px; overflow-x: auto; }
+figcaption { color: #16202e; text-align: center; font-size: 0.9rem; }
 figure img { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0.5rem 0; }
@@ -27,10 +28,12 @@ nav a { margin-right: 1rem; }
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """A chapter of a report: sentences, figures as SVG, and a table whose cells are shown as they are; and its title."""
+    """A chapter of a report: sentences, figures as SVG with what stands below them, a table whose cells are shown as they are,
+    and its title.
+    """
 
     sentences: Sequence[str] = ()
-    figures: Sequence[bytes] = ()
+    figures: Sequence[tuple[str, bytes]] = ()
     table: pd.DataFrame | None = None
     title: str = ""
 
@@ -63,9 +66,10 @@ def html_report(title: str, lead: str, sections: Sequence[Section], language: st
 def _section(place: int, section: Section) -> str:
     parts = [f'<section id="s{place}">', f"<h2>{html.escape(section.title)}</h2>"]
     parts += [f"<p>{html.escape(sentence)}</p>" for sentence in section.sentences]
-    for figure in section.figures:
-        content = base64.b64encode(figure).decode()
-        parts.append(f'<figure><img alt="{html.escape(section.title)}" src="data:image/svg+xml;base64,{content}"></figure>')
+    for caption, figure in section.figures:
+        words, content = html.escape(caption or section.title), base64.b64encode(figure).decode()
+        below = f"<figcaption>{words}</figcaption>" if caption else ""
+        parts.append(f'<figure><img alt="{words}" src="data:image/svg+xml;base64,{content}">{below}</figure>')
     if section.table is not None:
         parts.append(f'<div class="table">{section.table.to_html(index=False, border=0, justify="unset")}</div>')
     return "\n".join([*parts, "</section>"])

@@ -69,12 +69,12 @@ def _mistakes(names: Mapping[str, Judged]) -> Section:
 
     translate, figures = translator(), []
     cells = [confusion_cells(one.labels, one.predicted) for one in names.values()]
-    for one, each in zip(names.values(), cells, strict=True):
-        figures.append(confusion_figure(each, "svg", translate, diagonal=False))
+    for (name, one), each in zip(names.items(), cells, strict=True):
+        figures.append((name, confusion_figure(each, "svg", translate, diagonal=False)))
         wrong = mistakes(one.frame).head(MOST_SHOWN)
         captions = [f"{row.index}: {row.actual} → {row.predicted}" for row in wrong.itertuples(index=False)]
         if captions:
-            figures.append(sheet_figure(one.source[wrong["index"].to_numpy()], captions, "svg"))
+            figures.append((name, sheet_figure(one.source[wrong["index"].to_numpy()], captions, "svg")))
     pairs = worst_pairs(cells, "count", 10)
     listed = list(names)
     table = pd.DataFrame(
@@ -107,7 +107,7 @@ def _digits(names: Mapping[str, Judged]) -> Section:
             "F1": [percent(value, 2) for value in frame["f1"]],
         }
     )
-    return Section(figures=[digits_figure(frame, "svg", translator())], table=table)
+    return Section(figures=[("", digits_figure(frame, "svg", translator()))], table=table)
 
 
 def _certainty(names: Mapping[str, Judged]) -> Section:
@@ -126,7 +126,7 @@ def _certainty(names: Mapping[str, Judged]) -> Section:
             frames.append(bins.assign(network=name, tempered=tempered))
     sentences = [_("The temperature was fitted on the validation digits, never on the test digits.")]
     figure = reliability_figure(pd.concat(frames, ignore_index=True), "svg", translator())
-    return Section(sentences, [figure], pd.DataFrame(rows))
+    return Section(sentences, [("", figure)], pd.DataFrame(rows))
 
 
 def _certainty_row(name: str, words: str, found: Certainty) -> dict[str, str]:
@@ -158,7 +158,7 @@ def _coverage(names: Mapping[str, Judged]) -> Section:
                 }
             )
     figure = coverage_figure(side_by_side(curves), coverage_window(list(curves.values())), "svg", translator())
-    return Section(figures=[figure], table=pd.DataFrame(rows))
+    return Section(figures=[("", figure)], table=pd.DataFrame(rows))
 
 
 def _ranking(names: Mapping[str, Judged]) -> Section:
@@ -179,7 +179,7 @@ def _ranking(names: Mapping[str, Judged]) -> Section:
         }
     )
     figure = ranking_figure(frame, corner(every), "svg", translator())
-    return Section(figures=[figure], table=table)
+    return Section(figures=[("", figure)], table=table)
 
 
 def _labels(names: Mapping[str, Judged]) -> Section:
@@ -201,7 +201,7 @@ def _labels(names: Mapping[str, Judged]) -> Section:
             " probable than the label; the most suspicious first: label → suggestion. A suspicion is no proof."
         ).format(count=number(len(suspects)))
     ]
-    return Section(sentences, [sheet_figure(digits.test_images[shown["index"].to_numpy()], captions, "svg")])
+    return Section(sentences, [("", sheet_figure(digits.test_images[shown["index"].to_numpy()], captions, "svg"))])
 
 
 def _robustness(names: Mapping[str, Judged]) -> Section:
@@ -211,7 +211,7 @@ def _robustness(names: Mapping[str, Judged]) -> Section:
     curves = {kind: dict(zip(names, trial.curves(kind), strict=True)) for kind in SCALES}
     words = _("How many of {count} digits are still read right while they are damaged ever more; dotted: 90%.")
     figure = overview_figure(curves, SCALES, "svg", translator())
-    return Section([words.format(count=number(len(trial.labels)))], [figure])
+    return Section([words.format(count=number(len(trial.labels)))], [("", figure)])
 
 
 def _map(names: Mapping[str, Judged]) -> Section:
@@ -219,7 +219,7 @@ def _map(names: Mapping[str, Judged]) -> Section:
 
     frames = [_points(name, one) for name, one in names.items()]
     points = pd.concat(frames, ignore_index=True)
-    figures = [map_figure(points, mode, LIGHT, "svg", translator()) for mode in ("class", "error")]
+    figures = [("", map_figure(points, mode, LIGHT, "svg", translator())) for mode in ("class", "error")]
     return Section([_("Each digit a point, by the principal components of the last hidden layer.")], figures)
 
 
