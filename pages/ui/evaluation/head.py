@@ -120,8 +120,7 @@ def _other() -> str:
 
 
 def _dataset() -> str:
-    names = available_datasets()
-    names = sorted(names, key=lambda name: name != "mnist")
+    names = available_datasets() or ["mnist"]
     _valid(KEPT["data"], names)
     if len(names) == 1:
         return names[0]
