@@ -42,7 +42,7 @@ SETTINGS = TrainConfig(
     weight_decay=0.0,
     weight_average=0.999,
     augmentation=Augmentation(shift=1.0, rotation=10.0, scale=0.1, shear=0.1, elastic=0.9),
-    validation_size=2000,
+    validation_size=100,
 )
 """A network of moderate size that learns no digit by heart, as it meets each anew every time: it shall judge labels, and one
 that has learnt wrong ones by heart, those of the other folds, would not.
@@ -96,16 +96,16 @@ class CrossValidation:
             yield from self.run(fold)
 
     def run(self, fold: int) -> Iterator[FoldProgress]:
-        """The training of one fold, and what its network says of it."""
+        """The training of one fold, and what its network says of it: the one at the end, not the one of the best epoch. The
+        settings say how long to learn, so that no digits are needed to choose an epoch by; few would choose badly.
+        """
         trainer = self.trainer(fold)
         for progress in trainer:
             yield FoldProgress(fold, self.folds, progress)
-        self.read(fold, trainer.network)
+        self.read(fold, trainer.judged_network)
 
     def trainer(self, fold: int) -> Trainer:
-        """The training that all digits but those of a fold go into. Which of them it keeps aside to choose its best epoch by
-        is its own affair: none of the fold's is among them.
-        """
+        """The training on all digits but those of a fold. None of the fold's is among those that it keeps aside, either."""
         return Trainer(
             dataclasses.replace(self.config, seed=self.seeds[fold]), without_fold(self.dataset, self.fold_of == fold)
         )

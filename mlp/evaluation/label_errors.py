@@ -1,10 +1,11 @@
-"""Suspected label errors, by confident learning: digits whose label is contradicted by what networks say that have not learnt
-from them. Arrays in, frames out; knows no network and no screen.
+"""Suspected label errors: digits whose label is contradicted by what networks say that have not learnt from them. Arrays in,
+frames out; knows no network and no screen.
 
-The idea (Northcutt, Jiang and Chuang: Confident Learning, 2021): a network that is wrong is not yet a reason for suspicion, as
-it is surer of some classes than of others. So each class has its own threshold: how sure the networks are of it, on average, of
-digits that bear its label. A digit whose probability for another class reaches *that* class's threshold looks as much like it
-as its typical members do.
+Two rules of *confident learning* (Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset
+Labels", 2021), a mild and a strict one. Mild: another class is more probable than the label (their baseline, the confusion
+matrix). Strict: networks are surer of some classes than of others, so each class has its own threshold, how sure they are of
+it, on average, of digits that bear its label; a digit whose probability for another class reaches *that* class's threshold
+looks as much like it as its typical members do (the confident joint).
 """
 
 from dataclasses import dataclass
@@ -26,9 +27,9 @@ class Suspicion:
     thresholds (C,): the mean probability of each class among the digits with its label; NaN where there are none. counted (N,):
     the class that each digit is confidently of, NOWHERE if it is of none. joint int64 (C, C), the *confident joint*: how many
     digits with the label of the row are counted in the class of the column.
-    suspects: one row for each that lies off its diagonal, the strongest suspicion first: index, label, suggested (the class
-    that it is counted in), probability_of_label, probability_of_suggested, and margin, their difference in [-1, 1]: the lower,
-    the stronger the evidence against the label.
+    suspects: one row for each digit that either rule suspects, the strongest suspicion first: index, label, suggested (the
+    class that it is counted in, or else its most probable one), probability_of_label, probability_of_suggested, margin, their
+    difference in [-1, 1], the lower the stronger, and strict, whether it lies off the confident joint's diagonal.
     """
 
     thresholds: Array
@@ -51,17 +52,20 @@ def confident_learning(labels: Array, probabilities: Array) -> Suspicion:
     counted = confident_classes(p, thresholds)
     certain = counted != NOWHERE
     joint = np.bincount(labels[certain] * classes + counted[certain], minlength=classes**2).reshape(classes, classes)
-    suspected = rows[certain & (counted != labels)]
+    strict = certain & (counted != labels)
+    suggested = np.where(strict, counted, p.argmax(axis=1))
+    suspected = rows[suggested != labels]
     frame = pd.DataFrame(
         {
             "index": suspected,
             "label": labels[suspected],
-            "suggested": counted[suspected],
+            "suggested": suggested[suspected],
             "probability_of_label": p[suspected, labels[suspected]],
-            "probability_of_suggested": p[suspected, counted[suspected]],
+            "probability_of_suggested": p[suspected, suggested[suspected]],
         }
     )
     frame["margin"] = frame["probability_of_label"] - frame["probability_of_suggested"]
+    frame["strict"] = strict[suspected]
     return Suspicion(thresholds, counted, joint, frame.sort_values("margin", kind="stable", ignore_index=True))
 
 

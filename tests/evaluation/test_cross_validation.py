@@ -11,7 +11,7 @@ from mlp.errors import CheckpointError, ConfigError
 from mlp.evaluation import cross_validation
 from mlp.evaluation.cross_validation import SETTINGS, CrossValidation, dump, file_of, fold_numbers, main, read, without_fold
 
-QUICK = TrainConfig(hidden=(16,), epochs=1, validation_size=100)
+QUICK = TrainConfig(hidden=(16,), epochs=1, validation_size=50)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_probabilities_are_those_of_the_network_that_left_the_digit_out(validate
     trainer = Trainer(dataclasses.replace(QUICK, seed=validated.seeds[1]), without_fold(tiny, held_out))
     for _ in trainer:
         pass
-    expected = trainer.network.predict_proba(tiny.train_images[held_out])
+    expected = trainer.judged_network.predict_proba(tiny.train_images[held_out])
     np.testing.assert_array_equal(validated.probabilities[held_out], expected)
 
 
@@ -84,7 +84,7 @@ def test_test_digits_are_read_by_the_mean_of_all_networks(tiny: Dataset) -> None
 
 def test_progress_goes_through_the_folds(tiny: Dataset) -> None:
     progress = [(each.fold, each.training.step) for each in CrossValidation(QUICK, tiny, 2, np.random.default_rng(0))]
-    assert progress == [(fold, step) for fold in range(2) for step in range(1, 7)]  # 650 digits, 128 at a time
+    assert progress == [(fold, step) for fold in range(2) for step in range(1, 7)]  # 700 digits, 128 at a time
 
 
 def test_labels_that_are_hidden_in_a_fold_do_not_change_what_is_said_of_it(tiny: Dataset) -> None:

@@ -23,8 +23,17 @@ def test_example_worked_by_hand() -> None:
     np.testing.assert_array_equal(found.counted, [0, 0, 1, 1, NOWHERE])  # 0.65 stays below 0.675
     np.testing.assert_array_equal(found.joint, [[2, 1], [0, 1]])
     (row,) = found.suspects.to_dict("records")
-    assert (row["index"], row["label"], row["suggested"]) == (2, 0, 1)
+    assert (row["index"], row["label"], row["suggested"], row["strict"]) == (2, 0, 1, True)
     assert row["margin"] == pytest.approx(0.1 - 0.9)
+
+
+def test_more_probable_class_is_suggested_where_no_threshold_is_reached() -> None:
+    labels = np.array([0, 0, 0, 1, 1])
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.3, 0.7], [0.35, 0.65]])
+    found = confident_learning(labels, probabilities)
+    (row,) = found.suspects.to_dict("records")  # 0.6 is above 0.4, but below 0.675
+    assert (row["index"], row["suggested"], row["strict"]) == (2, 1, False)
+    np.testing.assert_array_equal(found.joint, [[2, 0], [0, 1]])
 
 
 def test_of_several_thresholds_reached_the_most_probable_class_counts() -> None:
@@ -42,7 +51,9 @@ def test_strongest_suspicion_comes_first(shipped: CrossValidated, mnist: Dataset
 def test_confident_joint_holds_the_suspects_off_its_diagonal(shipped: CrossValidated, mnist: Dataset) -> None:
     found = confident_learning(mnist.train_labels, shipped.train)
     off_diagonal = found.joint - np.diag(np.diag(found.joint))
-    np.testing.assert_array_equal(all_pairs(found.suspects, 10)["count"].to_numpy().reshape(10, 10), off_diagonal)
+    strict = found.suspects[found.suspects["strict"]]
+    assert len(strict) > 20
+    np.testing.assert_array_equal(all_pairs(strict, 10)["count"].to_numpy().reshape(10, 10), off_diagonal)
     assert found.joint.sum() == (found.counted != NOWHERE).sum()
 
 
@@ -52,15 +63,18 @@ def test_planted_label_noise_is_found(mnist: Dataset) -> None:
     planted = rng.choice(6000, 200, replace=False)
     labels[planted] = (labels[planted] + rng.integers(1, 10, 200)) % 10
     noisy = Dataset("noisy", mnist.train_images[:6000], labels, mnist.test_images[:10], mnist.test_labels[:10])
-    config = TrainConfig(hidden=(64,), epochs=5, validation_size=300)
+    config = TrainConfig(hidden=(128,), epochs=6, dropout=0.3, validation_size=100)
     validation = CrossValidation(config, noisy, 3, rng)
     for _ in validation:
         pass
     suspects = confident_learning(labels, validation.probabilities).suspects
     hits = np.isin(suspects["index"], planted)
-    assert hits.sum() > 0.85 * 200  # recall
-    assert hits.mean() > 0.5  # precision; a network that reads 94 % right is sometimes wrong itself
-    assert hits[:100].mean() > 0.9  # where it is surest it is right
+    strict = hits[suspects["strict"]]
+    assert strict.sum() > 0.7 * 200  # recall
+    assert strict.mean() > 0.7  # precision: the networks are sometimes wrong themselves
+    assert hits.sum() > 0.93 * 200  # the mild rule finds nearly all
+    assert hits.mean() < strict.mean()  # at a price
+    assert hits[:100].mean() > 0.9  # where the suspicion is strongest it is right
 
 
 def test_shipped_file_finds_published_label_errors(shipped: CrossValidated, mnist: Dataset) -> None:

@@ -39,11 +39,23 @@ def test_figures_are_those_of_the_test_digits(page: AppTest, mnist: Dataset) -> 
 
 def test_training_digits_have_suspects_of_their_own(page: AppTest, mnist: Dataset) -> None:
     open_page(page, "evaluate")
-    page.button_group(key="labels_part").set_value(["training"]).run()
+    page.button_group(key="labels_part").set_value("training").run()
     assert not page.exception
     suspects = confident_learning(mnist.train_labels, read(file_of("mnist"), mnist).train).suspects
     assert metrics(page)["Suspected"] == f"{len(suspects)} of 60,000"
     assert "On the published list" not in metrics(page)
+
+
+def test_strict_rule_shows_only_what_it_finds(page: AppTest, mnist: Dataset) -> None:
+    open_page(page, "evaluate")
+    page.button_group(key="labels_part").set_value("training")
+    page.button_group(key="labels_strict").set_value(True).run()
+    assert not page.exception
+    suspects = confident_learning(mnist.train_labels, read(file_of("mnist"), mnist).train).suspects
+    strict = suspects[suspects["strict"]]
+    assert metrics(page)["By the strict rule"] == str(len(strict))
+    tables = [frame.value for frame in page.dataframe if "suggested" in frame.value and "number" in frame.value]
+    assert tables[0]["number"].tolist() == strict["index"].tolist()
 
 
 def test_cell_shows_its_digits(page: AppTest, mnist: Dataset) -> None:
@@ -67,11 +79,12 @@ def test_empty_cell_says_so(page: AppTest) -> None:
 def test_chosen_digit_is_shown_and_can_be_opened(page: AppTest, mnist: Dataset) -> None:
     suspects = confident_learning(mnist.test_labels, read(file_of("mnist"), mnist).test).suspects
     index = int(suspects["index"][2])
-    page.session_state["labels-mnist-test-None"] = {"chosen": 2}
+    page.session_state[f"labels-mnist-test-None-{len(suspects)}"] = {"chosen": 2}
     open_page(page, "evaluate")
     assert any(f"Digit {index:,}: labelled {suspects['label'][2]}" in text.value for text in page.markdown)
     page.button(key=f"open-test-{index}").click().run()
-    assert page.session_state["evaluate_opened"] == index
+    assert not page.exception
+    assert page.number_input(key="evaluate_digit").value == index
 
 
 def test_missing_file_is_answered_by_the_command(page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

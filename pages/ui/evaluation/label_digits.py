@@ -1,7 +1,7 @@
 """The digits whose labels are suspected, and those of the published list: sheets of them, and one of them with its evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -34,12 +34,24 @@ class Suspected:
     table: pd.DataFrame
     readers: Sequence[str]
 
+    @property
+    def strict(self) -> "Suspected":
+        """Only those that the strict rule suspects."""
+        return replace(self, table=self.table[self.table["strict"]])
 
-def suspected_digits(found: Suspected, pair: tuple[int, int] | None, one: Judged) -> None:
-    """A sheet of all, or of those of a pair (label, suggested), the strongest suspicion first; the chosen one; the table."""
+
+def suspected_digits(found: Suspected, pair: tuple[int, int] | None) -> dict[str, Any] | None:
+    """A sheet of all, or of those of a pair (label, suggested), the strongest suspicion first, and the table below it. The row
+    of the digit that was chosen, if one was.
+    """
     table = found.table
     if pair is None:
-        st.markdown(_("**Suspected digits, the strongest suspicion first**: label → suggestion, and how sure."))
+        st.markdown(
+            _(
+                "**Suspected digits**: label → suggestion, and how sure. The further the suggestion is ahead of the label, the"
+                " earlier it comes."
+            )
+        )
     else:
         table = table[(table["label"] == pair[0]) & (table["suggested"] == pair[1])]
         st.markdown(
@@ -49,10 +61,10 @@ def suspected_digits(found: Suspected, pair: tuple[int, int] | None, one: Judged
         )
     if table.empty:
         st.info(_("No label is suspected here."))
-        return
+        return None
     shown = table.head(MOST_SHOWN)
     st.caption(_hints(found, table))
-    key = f"{found.dataset}-{found.part}-{pair}"
+    key = f"{found.dataset}-{found.part}-{pair}-{len(table)}"
     rows = shown.to_dict("records")
     chosen = gallery(
         found.images[shown["index"]],
@@ -63,9 +75,8 @@ def suspected_digits(found: Suspected, pair: tuple[int, int] | None, one: Judged
         columns=8,
         width=620,
     )
-    if chosen is not None:
-        _chosen(found, rows[chosen], one)
     _table(found, table, key)
+    return None if chosen is None else rows[chosen]
 
 
 def _hints(found: Suspected, table: pd.DataFrame) -> str:
@@ -93,14 +104,14 @@ def _sentence(row: dict[str, Any]) -> str:
     )
 
 
-def _chosen(found: Suspected, row: dict[str, Any], one: Judged) -> None:
-    """A digit with what the networks say of it, and the way to its own page."""
+def suspected_digit(found: Suspected, row: dict[str, Any], one: Judged) -> None:
+    """A digit, by its row, with what the networks say of it, and the way to its own page."""
     index = int(row["index"])
     st.markdown(_sentence(row))
     if row["published"]:
         st.caption(_votes(row))
     picture, bars = st.columns(2)
-    picture.altair_chart(charts.pixel_grid(found.images[index], 220), width="content", alt=_("The digit, enlarged"))
+    picture.altair_chart(charts.pixel_grid(found.images[index], 190), width="content", alt=_("The digit, enlarged"))
     chart = charts.probability_bars(found.probabilities[index], int(row["suggested"])).properties(height=250)
     bars.altair_chart(chart, alt=_("What the networks say that have not learnt from it"))
     # A digit's own page shows digits of the part that the whole page is about.
@@ -126,6 +137,7 @@ def _table(found: Suspected, table: pd.DataFrame, key: str) -> None:
         "probability_of_label": _("probability of the label"),
         "probability_of_suggested": _("probability of the suggestion"),
         **{f"read_{place}": read_by.format(model=name) for place, name in enumerate(found.readers)},
+        "strict": _("by the strict rule"),
         "published": _("on the published list"),
     }
     shares = ("probability_of_label", "probability_of_suggested")
@@ -154,8 +166,8 @@ def published_digits(found: Suspected) -> None:
         captions=[f"{row['label']} → {row['guess']}\n{place}" for row, place in zip(rows, places, strict=True)],
         label=_("The digits of the published list: label → guess, and their place among the suspected ones"),
         key="labels-published",
-        columns=15,
-        width=1100,
+        columns=8,
+        width=620,
     )
     if chosen is not None:
         st.caption(sentences[chosen])

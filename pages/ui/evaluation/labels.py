@@ -15,7 +15,7 @@ from mlp.evaluation.label_errors import Suspicion, all_pairs, confident_learning
 from pages.ui import state
 from pages.ui.evaluation.judged import TEST, TRAINING, Array, Judged
 from pages.ui.evaluation.label_charts import suspected_pairs
-from pages.ui.evaluation.label_digits import Suspected, published_digits, suspected_digits
+from pages.ui.evaluation.label_digits import Suspected, published_digits, suspected_digit, suspected_digits
 from pages.ui.evaluation.numbers import numbers
 from pages.ui.text import _, explain, number, percent
 
@@ -26,22 +26,29 @@ def view(judged: Sequence[Judged]) -> None:
     st.markdown(
         _(
             "Is the label wrong, or the network? A label is **suspected** where networks that have not learnt from the digit"
-            " are as sure of another class as they are of that class's own digits. This does not depend on the model in use."
-            " **A suspicion is no proof**: look at the digit and decide."
+            " find another class more probable. This does not depend on the model in use. **A suspicion is no proof**: look at"
+            " the digit and decide."
         )
     )
     outcome = _outcome(name)
     if outcome is None:
         return
-    part = _part()
+    with st.container(horizontal=True, gap="medium"):
+        part, strict = _part(), _strict()
     found = _found(judged, part, outcome)
     listed = name == "mnist" and part == TEST
     _figures(found, listed)
+    chosen = found.strict if strict else found
     pairs_side, digits_side = st.columns([1, 1.35])
-    with pairs_side.container(border=True, height="stretch"):
-        pair = _pairs(found)
-    with digits_side.container(border=True, height="stretch"):
-        suspected_digits(found, pair, judged[0])
+    with pairs_side.container(border=True):
+        pair = _pairs(chosen, strict)
+    with digits_side.container(border=True):
+        row = suspected_digits(chosen, pair)
+    if row is None:
+        pairs_side.caption(_("Choose a digit to see what the networks say of it."))
+    else:
+        with pairs_side.container(border=True):
+            suspected_digit(chosen, row, judged[0])
     if listed:
         with st.container(border=True):
             published_digits(found)
@@ -57,9 +64,28 @@ def _part() -> str:
         format_func=words.__getitem__,
         key="labels_part",
         required=True,
+        persist_state="session",
         help=_("Training digits are read by a network that learnt from other training digits; test digits by all of these."),
     )
     return str(part)
+
+
+def _strict() -> bool:
+    words = {False: _("Mild"), True: _("Strict")}
+    strict = st.segmented_control(
+        _("Rule"),
+        list(words),
+        default=False,
+        format_func=words.__getitem__,
+        key="labels_strict",
+        required=True,
+        persist_state="session",
+        help=_(
+            "Mild: another class is more probable than the label. Strict: the networks are as sure of another class as they"
+            " are, on average, of that class's own digits; what that finds is hardly ever just hard to read."
+        ),
+    )
+    return bool(strict)
 
 
 # What is found, computed once
@@ -133,7 +159,16 @@ def _figures(found: Suspected, listed: bool) -> None:
             _("Suspected"),
             of.format(some=number(len(table)), all=number(len(found.images))),
             border=True,
-            help=_("Digits that are counted in another class than their label's."),
+            help=_("Digits of which the networks find another class more probable than their label."),
+        )
+        st.metric(
+            _("By the strict rule"),
+            number(int(table["strict"].sum())),
+            border=True,
+            help=_(
+                "Digits of which the networks are as sure that they are of another class as they are, on average, of that"
+                " class's own digits."
+            ),
         )
         if listed:
             st.metric(
@@ -159,10 +194,10 @@ def _figures(found: Suspected, listed: bool) -> None:
             )
 
 
-def _pairs(found: Suspected) -> tuple[int, int] | None:
+def _pairs(found: Suspected, strict: bool) -> tuple[int, int] | None:
     """How many are suspected per pair; the pair that was chosen, if one was."""
     st.markdown(_("**Label and suggestion.** Choose a cell to see its digits."))
-    cells, key = all_pairs(found.table, CLASSES), f"{found.dataset}-{found.part}"
+    cells, key = all_pairs(found.table, CLASSES), f"{found.dataset}-{found.part}{'-strict' * strict}"
     event = st.altair_chart(
         suspected_pairs(cells),
         on_select="rerun",
@@ -191,12 +226,14 @@ def _method(outcome: CrossValidated) -> None:
                 " into {folds} parts, and {folds} networks trained, each without one part, which it then read"
                 " (*cross-validation*). {accuracy} of the training digits were read right that way. The test digits were read"
                 " by all {folds}, and the mean was taken.\n\n"
-                "Networks are surer of some digits than of others. So each class has a threshold of its own: how sure they are,"
-                " on average, of the digits that bear its label. A digit that reaches the threshold of another class is counted"
-                " there, and its label is suspected. The greater the difference between the two probabilities, the stronger the"
-                " suspicion (*confident learning*: Northcutt, Jiang and Chuang, 2021).\n\n"
+                "The mild rule suspects a label if another class is more probable. The strict rule knows that networks are"
+                " surer of some digits than of others: each class has a threshold of its own, how sure they are, on average, of"
+                " the digits that bear its label, and a label is suspected if the digit reaches the threshold of another class."
+                " Both belong to *confident learning* (Northcutt, Jiang and Chuang, 2021). The greater the difference between"
+                " the two probabilities, the stronger the suspicion.\n\n"
                 "This finds wrong labels, but also digits that are just hard to read, or written as hardly anybody else writes"
-                " them. It cannot tell these apart; a person can. The published list is not the last word either: five people"
-                " were asked about each digit, and they were not always of one mind."
+                " them. It cannot tell these apart; a person can. Where labels are as good as MNIST's, what is left are mostly"
+                " digits that people do not agree on either: of hardly any on the published list all five who were asked saw"
+                " the same."
             ).format(folds=outcome.metadata["folds"], accuracy=percent(outcome.metadata["train_accuracy"], 2))
         )
