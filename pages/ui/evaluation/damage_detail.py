@@ -14,6 +14,7 @@ from pages.ui.evaluation import robustness_charts
 from pages.ui.evaluation.damage_row import Stage, row
 from pages.ui.evaluation.damage_trial import ADVERSARIAL, SCALES, Trial, amount, unit_words
 from pages.ui.evaluation.judged import open_digit
+from pages.ui.evaluation.naming import bold
 from pages.ui.evaluation.numbers import numbers
 from pages.ui.sheets import Array
 from pages.ui.text import _, number, percent
@@ -79,7 +80,7 @@ def _curve(trial: Trial, kind: str, scale: Scale) -> float:
             high=percent(here["high"]),
             confidence=percent(here["confidence"]),
         )
-        st.markdown(f":{tone}[**{name}**] {words}" if len(found) > 1 else words)
+        st.markdown(f":{tone}[{bold(name)}] {words}" if len(found) > 1 else words)
     return strength
 
 
@@ -163,7 +164,7 @@ def _deceived(trial: Trial, seen: Sequence[Seen], place: int, strength: float) -
             Stage(each.pictures[here], _("the sum"), [each.read(here)]),
         ]
         if len(seen) > 1:
-            st.markdown(f"**{name}**")
+            st.markdown(bold(name))
         st.html(row(stages, label, [colour]))
     st.caption(_("In the middle: white pixels are made lighter, black ones darker; grey ones do not matter to the network."))
 

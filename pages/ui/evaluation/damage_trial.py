@@ -13,6 +13,7 @@ from mlp.evaluation.damage import DAMAGES, DEGREES, PERCENT, Scale
 from mlp.evaluation.robustness import robustness, sample
 from mlp.network import MLP
 from pages.ui.evaluation.judged import Judged
+from pages.ui.evaluation.naming import names_of
 from pages.ui.sheets import Array
 from pages.ui.text import THIN_SPACE, _, compact, language
 
@@ -52,8 +53,7 @@ class Trial:
     @property
     def names(self) -> list[str]:
         """Of the networks, on the screen; no two are the same."""
-        return [one.name if place == 0 or one.name != self.judged[0].name else f"{one.name} (2)"
-                for place, one in enumerate(self.judged)]  # fmt: skip
+        return list(names_of(self.judged))
 
     @property
     def quick(self) -> "Trial":

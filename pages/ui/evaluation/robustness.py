@@ -15,6 +15,7 @@ from pages.ui.evaluation import damage_cards, damage_detail
 from pages.ui.evaluation.damage_cards import Card
 from pages.ui.evaluation.damage_trial import ADVERSARIAL, SCALES, SEED, Trial, amount, unit_words
 from pages.ui.evaluation.judged import Judged
+from pages.ui.evaluation.naming import legend
 from pages.ui.evaluation.numbers import numbers
 from pages.ui.sheets import Array
 from pages.ui.text import _, number, percent
@@ -40,9 +41,7 @@ def view(judged: Sequence[Judged]) -> None:
             " strength on it is less than {enough} of them (dotted). Choose one to look closer."
         ).format(enough=percent(ENOUGH, 0))
     )
-    if len(judged) > 1:
-        named = zip(trial.names, damage_detail.TONES, strict=True)
-        st.markdown(" · ".join(f":{tone}[**{name}**]" for name, tone in named))
+    legend(trial.names)
     overview, below = st.container(), st.container()
     with overview:
         progress = _Progress(trial)
