@@ -148,3 +148,10 @@ def test_pictures_look_at_what_differs(read: Read) -> None:
     assert accuracy < (probabilities.argmax(axis=1) == labels).mean()
     wider, _ = coverage_window([coverage_curve(labels, probabilities)], [0.99999])
     assert wider < answered(labels, probabilities, 0.99999).coverage
+
+
+def test_window_holds_nine_of_ten_mistakes(read: Read) -> None:
+    curve = coverage_curve(*read)
+    start, _ = coverage_window([curve])
+    wrong = (curve["answered"] - curve["right"])[curve["coverage"] < start]
+    assert wrong.max() <= 0.1 * (read[1].argmax(axis=1) != read[0]).sum()
