@@ -169,8 +169,6 @@ def test_drag_moves_all_points_alike_and_asks_nothing_of_the_server(page: Page, 
     before = screen(canvas)
     page.mouse.move(x + 100, y + 100)
     page.wait_for_timeout(1500)  # the pictures are asked for
-    sent: list[int] = []
-    page.on("websocket", lambda _socket: sent.append(1))
     runs = "() => document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state')"
     page.mouse.down()
     for step in range(10):

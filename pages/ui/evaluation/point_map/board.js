@@ -50,7 +50,10 @@ class Board {
     const layouts = data.maps.map(({ layout }) => kept?.layouts.get(layout));
     const digits = kept?.digits.get(data.digits);
     const pictures = kept?.pictures.get(data.digits);
-    if (pictures && this.pictures !== pictures) this.pictures = pictures;
+    if (pictures && this.pictures !== pictures) {
+      this.pictures = pictures;
+      if (this.pointed) this.hover(...this.pointed);
+    }
     if (digits && layouts.every(Boolean)) {
       if (this.digits && this.digits !== digits) this.chosen.clear();
       this.digits = digits;
@@ -135,7 +138,7 @@ class Board {
     this.maps.forEach((map, n) => {
       map.title.textContent = data.maps[n].title;
       map.title.style.display = data.maps[n].title ? "" : "none";
-      map.canvas.style.height = `min(${data.height}px, 70vh)`;
+      map.canvas.style.height = `min(${data.height}px, 70vh, 100vw)`;
       map.canvas.setAttribute("aria-label", `${data.maps[n].title} ${data.words.help}`.trim());
       map.resize();
     });
@@ -165,6 +168,7 @@ class Board {
 
   // The digit under the pointer: its picture and words in the map where it is, a ring around it in both.
   hover(map, i) {
+    this.pointed = [map, i];
     if (this.hovered !== i) {
       this.hovered = i;
       this.paint();
@@ -204,7 +208,7 @@ class Board {
     this.asked = true;
     this.setTriggerValue("pictures", true);
     this.fill();
-    setTimeout(() => { this.asked = Boolean(this.pictures); }, 5000); // asked again if the answer got lost
+    setTimeout(() => { this.asked = Boolean(this.pictures); }, 5000); // asked again at the next move if the answer got lost
   }
 
   paint() {

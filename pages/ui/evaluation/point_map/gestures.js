@@ -37,6 +37,7 @@ function listen(board, map) {
   canvas.onpointermove = (event) => {
     const place = placeOf(event);
     if (!down.has(event.pointerId)) {
+      board.askForPictures();
       board.hover(map, map.nearest(...place, REACH));
       return;
     }
