@@ -18,7 +18,7 @@ def colours(count: int) -> list[str]:
 def _network_colour(frame: pd.DataFrame, legend: bool) -> alt.Color:
     """By the network's name; a legend only where there are two."""
     names = list(dict.fromkeys(frame["network"]))
-    words = alt.Legend(title=None, orient="top", labelLimit=320, symbolType="circle", symbolOpacity=1)
+    words = alt.Legend(title=None, orient="top", columns=1, labelLimit=320, symbolType="circle", symbolOpacity=1)
     scale = alt.Scale(domain=names, range=colours(len(names)))
     return alt.Color("network:N", scale=scale, legend=words if legend and len(names) > 1 else None)
 
