@@ -13,6 +13,7 @@ from mlp.evaluation.cross_validation import file_of, read
 from mlp.evaluation.known_label_errors import with_published
 from mlp.evaluation.label_errors import confident_learning
 from tests.pages.conftest import open_page
+from tests.trained import trained
 
 
 @pytest.fixture
@@ -85,6 +86,24 @@ def test_chosen_digit_is_shown_and_can_be_opened(page: AppTest, mnist: Dataset) 
     page.button(key=f"open-test-{index}").click().run()
     assert not page.exception
     assert page.number_input(key="evaluate_digit").value == index
+
+
+def two_networks() -> None:
+    """The view of two networks, without the page around it."""
+    from pages.ui.evaluation import labels
+    from tests.pages.test_evaluate_digit import judged_networks
+
+    labels.view(judged_networks())
+
+
+def test_two_networks_are_both_told_of(mnist: Dataset) -> None:
+    app = AppTest.from_function(two_networks, default_timeout=60).run()
+    assert not app.exception
+    suspects = confident_learning(mnist.test_labels, read(file_of("mnist"), mnist).test).suspects
+    reads = trained().network.predict(mnist.test_images[suspects["index"]])
+    assert metrics(app)["Small one agrees"] == f"{(reads == suspects['suggested']).sum()} of {len(suspects)}"
+    tables = [frame.value for frame in app.dataframe if "read by Small one" in frame.value]
+    assert tables[0]["read by Small one"].tolist() == reads.tolist()
 
 
 def test_missing_file_is_answered_by_the_command(page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

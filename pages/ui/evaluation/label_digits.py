@@ -111,7 +111,7 @@ def suspected_digit(found: Suspected, row: dict[str, Any], one: Judged) -> None:
     if row["published"]:
         st.caption(_votes(row))
     picture, bars = st.columns(2)
-    picture.altair_chart(charts.pixel_grid(found.images[index], 190), width="content", alt=_("The digit, enlarged"))
+    picture.altair_chart(charts.pixel_grid(found.images[index], 150), width="content", alt=_("The digit, enlarged"))
     chart = charts.probability_bars(found.probabilities[index], int(row["suggested"])).properties(height=250)
     bars.altair_chart(chart, alt=_("What the networks say that have not learnt from it"))
     # A digit's own page shows digits of the part that the whole page is about.
