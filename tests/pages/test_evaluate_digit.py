@@ -166,6 +166,17 @@ def test_cell_of_the_second_matrix_shows_the_second_networks_digits(mnist: Datas
     assert says(two, f"**{count} digits that are 4 and were read as 9 by the second network**")
 
 
+def test_cell_is_still_chosen_after_a_digit_of_it_was_opened() -> None:
+    two = show("mistakes", 2)
+    two.session_state["confusion-Small one-None-mnist-test"] = {"selection": {"cell": [{"actual": 4, "predicted": 9}]}}
+    two.run()
+    two.session_state["confusion-Small one-None-mnist-test"] = {"selection": {"cell": []}}
+    two.session_state["mistakes_opened"] = 1
+    two.run()
+    assert not two.exception
+    assert says(two, "digits that are 4 and were read as 9 by the second network**")
+
+
 def test_cell_of_the_difference_shows_what_either_reads_so(mnist: Dataset) -> None:
     two = show("mistakes", 2)
     images, labels = mnist.test_images[:4000], mnist.test_labels[:4000]

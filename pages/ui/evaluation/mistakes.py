@@ -179,11 +179,17 @@ def _picked(event: Any, network: int | None) -> Cell | None:
 
 
 def _latest(picks: Mapping[str, Cell | None], key: str) -> Cell | None:
-    """Of the cells chosen in one chart each, the one that was chosen last."""
-    seen, last = st.session_state.get(key, ({}, ""))
+    """Of the cells chosen in one chart each, the one that was chosen last. Whoever comes back from a digit's page finds the cell
+    that it was opened from, although charts have forgotten what was chosen in them.
+    """
+    opened = st.session_state.get("mistakes_opened", 0)
+    seen, last, then = st.session_state.get(key, ({}, "", opened))
+    if opened != then and not any(picks.values()):
+        kept: Cell | None = seen.get(last)
+        return kept
     changed = [chart for chart, cell in picks.items() if cell is not None and cell != seen.get(chart)]
     last = changed[-1] if changed else last
     if picks.get(last) is None:
         last = next((chart for chart, cell in picks.items() if cell is not None), "")
-    st.session_state[key] = (dict(picks), last)
+    st.session_state[key] = (dict(picks), last, opened)
     return picks.get(last)
