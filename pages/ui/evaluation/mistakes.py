@@ -179,8 +179,8 @@ def _picked(event: Any, network: int | None) -> Cell | None:
 
 
 def _latest(picks: Mapping[str, Cell | None], key: str) -> Cell | None:
-    """Of the cells chosen in one chart each, the one that was chosen last. Whoever comes back from a digit's page finds the cell
-    that it was opened from, although charts have forgotten what was chosen in them.
+    """Of the cells chosen in one chart each, the one that was chosen last. Whoever comes back from a digit's page finds the
+    cell that it was opened from, although charts have forgotten what was chosen in them.
     """
     opened = st.session_state.get("mistakes_opened", 0)
     seen, last, then = st.session_state.get(key, ({}, "", opened))
