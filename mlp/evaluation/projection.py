@@ -30,7 +30,7 @@ TSNE_STEPS = (250, 500)  # with clusters pulled together, and after that: openTS
 STEPS_BETWEEN_REPORTS = 10
 DIGITS_A_THREAD = 5000  # measured, threads that share fewer wait for each other for longer than they work
 EXTRA_DIRECTIONS = 20  # more than are asked for: these settle fast, the last of them slowly
-MOST_ROUNDS = 100
+MOST_ROUNDS = 60
 SETTLED = 1e-12  # of the largest variance
 
 

@@ -147,7 +147,10 @@ class PointMap {
     const scale = zoom * this.half * ratio;
     const radius = Math.round(2 * Math.min(5, 2 + 0.7 * Math.log2(Math.max(1, zoom)))) / 2;
     const isError = board.data.mode === "error";
-    const shades = board.palette.map(channels);
+    // Faint dots are mixed with the page's colour beforehand: mixing each pixel takes several times as long.
+    const paper = channels(board.colours.paper);
+    const faint = (colour) => colour.map((value, n) => Math.round(paper[n] + opacity * (value - paper[n])));
+    const shades = board.palette.map(channels).map(faint);
     const masks = board.palette.map((_colour, n) => raster.mask((isError && n === 1 ? radius + 1 : radius) * ratio));
     const full = shades.map(packed);
     const middleX = this.canvas.width / 2 - x * scale;
@@ -157,7 +160,7 @@ class PointMap {
       const colour = this.colours[i];
       const left = Math.round(middleX + places[2 * i] * scale);
       const top = Math.round(middleY - places[2 * i + 1] * scale);
-      raster.dot(left, top, masks[colour], shades[colour], full[colour], opacity);
+      raster.dot(left, top, masks[colour], shades[colour], full[colour]);
     }
   }
 

@@ -33,13 +33,12 @@ class Raster {
     return this.masks.get(radius);
   }
 
-  // x, y: pixels from the upper left of what is seen; opacity: 0 to 1.
-  dot(x, y, { whole, edge, shares }, colour, full, opacity) {
+  // x, y: pixels from the upper left of what is seen; full: the colour as it is packed.
+  dot(x, y, { whole, edge, shares }, colour, full) {
     const { pixels } = this;
     const middle = (y + this.margin) * this.width + x + this.margin;
-    if (opacity === 1) for (let n = 0; n < whole.length; n++) pixels[middle + whole[n]] = full;
-    else for (let n = 0; n < whole.length; n++) this.blend(middle + whole[n], colour, opacity);
-    for (let n = 0; n < edge.length; n++) this.blend(middle + edge[n], colour, shares[n] * opacity);
+    for (let n = 0; n < whole.length; n++) pixels[middle + whole[n]] = full;
+    for (let n = 0; n < edge.length; n++) this.blend(middle + edge[n], colour, shares[n]);
   }
 
   blend(place, [red, green, blue], share) {
