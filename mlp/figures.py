@@ -61,7 +61,7 @@ def confusion_figure(
     axes.set(xlabel=translate(READ_AS), ylabel=translate(DIGIT), xticks=range(10), yticks=range(10))
     if measure != "count":
         axes.set_title(translate(IN_PERCENT), fontsize=10)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def curves_figure(history: pd.DataFrame, form: str = "png", translate: Translate = str) -> bytes:
@@ -84,10 +84,11 @@ def curves_figure(history: pd.DataFrame, form: str = "png", translate: Translate
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
-def _content(figure: Figure, form: str) -> bytes:
+def content_of(figure: Figure, form: str) -> bytes:
+    """The figure as a file: form "png" or "svg"."""
     stream = io.BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(stream, format=form, dpi=PNG_DOTS, metadata={"Date": None} if form == "svg" else None)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from mlp.errors import translatable
-from mlp.figures import ACCURACY, BLUE, DIGIT, GREY, ORANGE, Translate, _content
+from mlp.figures import ACCURACY, BLUE, DIGIT, GREY, ORANGE, Translate, content_of
 
 CONFIDENCE = translatable("confidence")
 SHARE_RIGHT = translatable("read right")
@@ -44,7 +44,7 @@ def reliability_figure(bins: pd.DataFrame, form: str = "png", translate: Transla
         axes.set(xlabel=translate(CONFIDENCE), ylabel=translate(SHARE_RIGHT), title=translate(STATES[tempered]))
         axes.set(xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
         _finish(axes, across=True)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def coverage_figure(curves: pd.DataFrame, start: tuple[float, float], form: str = "png", translate: Translate = str) -> bytes:
@@ -56,7 +56,7 @@ def coverage_figure(curves: pd.DataFrame, start: tuple[float, float], form: str 
     axes.set(xlim=(start[0], 1), ylim=(start[1], 1 + (1 - start[1]) / 50))
     axes.set(xlabel=translate(ANSWERED), ylabel=translate(RIGHT_OF_ANSWERED))
     _finish(axes, across=True)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def ranking_figure(curves: pd.DataFrame, reach: float, form: str = "png", translate: Translate = str) -> bytes:
@@ -74,7 +74,7 @@ def ranking_figure(curves: pd.DataFrame, reach: float, form: str = "png", transl
     roc.set(xlabel=translate(FALSE_SHARE), ylabel=translate(RECALL))
     for axes in (pair, roc):
         _finish(axes, across=True)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def digits_figure(digits: pd.DataFrame, form: str = "png", translate: Translate = str) -> bytes:
@@ -84,7 +84,7 @@ def digits_figure(digits: pd.DataFrame, form: str = "png", translate: Translate 
     _spans(axes, digits, "digit", "recall")
     axes.set(yticks=range(10), xlabel=translate(SHARE_RIGHT), ylabel=translate(DIGIT))
     _finish(axes)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def parts_figure(parts: pd.DataFrame, form: str = "png", translate: Translate = str) -> bytes:
@@ -102,7 +102,7 @@ def parts_figure(parts: pd.DataFrame, form: str = "png", translate: Translate = 
                  label=translate(MEAN_CONFIDENCE))  # fmt: skip
     axes.set(yticks=range(len(known)), yticklabels=[translate(PARTS[part]) for part in known], xlabel=translate(ACCURACY))
     _finish(axes)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def _spans(axes: Axes, frame: pd.DataFrame, across: str, share: str) -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from mlp.errors import translatable
 from mlp.evaluation.confusion import COUNT
-from mlp.figures import BLUE, DIGIT, IN_PERCENT, ORANGE, PALE, READ_AS, Translate, _content
+from mlp.figures import BLUE, DIGIT, IN_PERCENT, ORANGE, PALE, READ_AS, Translate, content_of
 
 HOW_MANY = translatable("how many")
 
@@ -30,7 +30,7 @@ def difference_figure(cells: pd.DataFrame, measure: str, form: str, translate: T
     axes.set(xlabel=translate(READ_AS), ylabel=translate(DIGIT), xticks=range(10), yticks=range(10))
     if measure != COUNT:
         axes.set_title(translate(IN_PERCENT), fontsize=10)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def pairs_figure(pairs: pd.DataFrame, measure: str, names: Sequence[str], form: str, translate: Translate = str) -> bytes:
@@ -49,4 +49,4 @@ def pairs_figure(pairs: pd.DataFrame, measure: str, names: Sequence[str], form: 
     axes.spines[["top", "right"]].set_visible(False)
     if len(names) > 1:
         axes.legend(frameon=False)
-    return _content(figure, form)
+    return content_of(figure, form)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mlp.errors import translatable
-from mlp.figures import BLUE, ORANGE, Translate, _content
+from mlp.figures import BLUE, ORANGE, Translate, content_of
 
 Array = NDArray[Any]
 
@@ -32,7 +32,7 @@ def probabilities_figure(frame: pd.DataFrame, form: str, translate: Translate = 
     axes.set(xlabel=translate(DIGIT), ylabel=translate(PROBABILITY), xticks=range(10), ylim=(0, 1))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def maps_figure(image: Array, maps: Sequence[Array], titles: Sequence[str], form: str) -> bytes:
@@ -42,7 +42,7 @@ def maps_figure(image: Array, maps: Sequence[Array], titles: Sequence[str], form
     _picture(digit, image, "")
     for axes, values, title in zip(others, maps, titles, strict=True):
         _map(axes, values, title)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def flip_figure(before: Array, after: Array, titles: Sequence[str], form: str, translate: Translate = str) -> bytes:
@@ -52,7 +52,7 @@ def flip_figure(before: Array, after: Array, titles: Sequence[str], form: str, t
     _picture(first, before, titles[0])
     _picture(second, after, titles[1])
     _map(third, after.astype(int) - before, translate(DIFFERENCE))
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def _picture(axes: Axes, image: Array, title: str) -> None:

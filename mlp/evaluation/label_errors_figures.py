@@ -1,28 +1,20 @@
 """Suspected label errors as files, PNG or SVG, drawn with matplotlib: frames and pictures in, bytes out."""
 
-import io
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mlp.errors import translatable
+from mlp.evaluation.sheet_figure import INK, sheet_figure
+from mlp.figures import Translate, content_of
 
 Array = NDArray[Any]
-Translate = Callable[[str], str]
 
 LABEL = translatable("label")
 SUGGESTED = translatable("suggested")
 SUSPECTED = translatable("Suspected labels: number of the digit, its label → what is suggested")
-
-PNG_DOTS = 200  # an inch
-COLUMNS = 8
-SIDE, GAP, WORDS = 28, 4, 9  # pixels of a digit, of the space between two, and of the line of words below each
-INK = "#16202E"
 
 
 def pairs_figure(cells: pd.DataFrame, form: str = "png", translate: Translate = str) -> bytes:
@@ -39,31 +31,13 @@ def pairs_figure(cells: pd.DataFrame, form: str = "png", translate: Translate = 
             if count := int(counts.loc[label, suggested]):
                 axes.text(float(suggested), float(label), str(count), ha="center", va="center", fontsize=9, color=INK)
     axes.set(xlabel=translate(SUGGESTED), ylabel=translate(LABEL), xticks=counts.columns, yticks=counts.index)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def suspects_figure(pictures: Array, suspects: pd.DataFrame, form: str = "png", translate: Translate = str) -> bytes:
     """Digits uint8 (N, 28, 28), each with its row of `Suspicion.suspects` below it, in rows of eight. form, translate: as in
     `pairs_figure`.
     """
-    rows = max(-(-len(pictures) // COLUMNS), 1)
-    width, height = SIDE + GAP, SIDE + GAP + WORDS
-    sheet = np.full((rows * height, COLUMNS * width), 255, np.uint8)
-    figure = Figure(figsize=(8, rows * height / width + 0.4), layout="constrained")
-    axes = figure.add_subplot()
-    for place, (picture, row) in enumerate(zip(pictures, suspects.itertuples(), strict=True)):
-        top, left = place // COLUMNS * height, place % COLUMNS * width
-        sheet[top : top + SIDE, left : left + SIDE] = picture
-        words = f"{row.index}: {row.label} → {row.suggested}"
-        axes.text(left + SIDE / 2, top + SIDE + 1.5, words, ha="center", va="top", fontsize=7.5, color=INK)
-    axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    axes.set_title(translate(SUSPECTED), fontsize=10, color=INK)
-    axes.set_axis_off()
-    return _content(figure, form)
-
-
-def _content(figure: Figure, form: str) -> bytes:
-    stream = io.BytesIO()
-    FigureCanvasAgg(figure)
-    figure.savefig(stream, format=form, dpi=PNG_DOTS, metadata={"Date": None} if form == "svg" else None)
-    return stream.getvalue()
+    rows = suspects[["index", "label", "suggested"]].itertuples(index=False)
+    captions = [f"{row.index}: {row.label} → {row.suggested}" for row in rows]
+    return sheet_figure(pictures, captions, form, translate(SUSPECTED))

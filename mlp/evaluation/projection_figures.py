@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mlp.errors import translatable
-from mlp.figures import BLUE, ORANGE, Translate, _content
+from mlp.figures import BLUE, ORANGE, Translate, content_of
 
 READ_RIGHT = translatable("read right")
 MISREAD = translatable("misread")
@@ -37,4 +37,4 @@ def map_figure(points: pd.DataFrame, mode: str, colours: Sequence[str], form: st
     marks = [Line2D([], [], linestyle="", marker="o", color=colour, label=word) for word, colour in entries]
     figure.legend(handles=marks, loc="outside lower center", ncols=len(marks), frameon=False, handletextpad=0.1)
     FigureCanvasAgg(figure)
-    return _content(figure, form)
+    return content_of(figure, form)

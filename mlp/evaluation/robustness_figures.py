@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from mlp.errors import translatable
 from mlp.evaluation.damage import Scale
 from mlp.evaluation.robustness import ENOUGH
-from mlp.figures import BLUE, GREY, ORANGE, Translate, _content
+from mlp.figures import BLUE, GREY, ORANGE, Translate, content_of
 
 READ_RIGHT = translatable("read right")
 STRENGTH = translatable("strength ({unit})")
@@ -26,7 +26,7 @@ def curve_figure(curves: Mapping[str, pd.DataFrame], scale: Scale, form: str = "
     _draw(axes, curves, scale, translate)
     axes.set(title=translate(scale.name), ylabel=translate(READ_RIGHT))
     axes.legend(frameon=False)
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def overview_figure(
@@ -41,7 +41,7 @@ def overview_figure(
         axes.set_title(translate(scales[kind].name), fontsize=11)
     handles, names = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower right", frameon=False, ncols=len(names))
-    return _content(figure, form)
+    return content_of(figure, form)
 
 
 def _draw(axes: Any, curves: Mapping[str, pd.DataFrame], scale: Scale, translate: Translate) -> None:

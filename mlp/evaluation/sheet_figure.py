@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mlp.figures import _content
+from mlp.figures import content_of
 
 Array = NDArray[Any]
 
@@ -30,4 +30,4 @@ def sheet_figure(pictures: Array, captions: Sequence[str], form: str = "png", ti
     axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     axes.set_title(title, fontsize=10, color=INK)
     axes.set_axis_off()
-    return _content(figure, form)
+    return content_of(figure, form)

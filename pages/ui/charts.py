@@ -175,26 +175,6 @@ def confusion_heatmap(cells: pd.DataFrame) -> alt.Chart:
     return localized(alt.layer(*layers).resolve_scale(color="independent").properties(height=430))
 
 
-def recall_bars(digits: pd.DataFrame) -> alt.Chart:
-    """`metrics.per_digit`: the share of each digit that was read right, with its 95 % interval."""
-    frame = digits.assign(digit=digits["digit"].astype(str))
-    lowest = float(np.floor(20 * frame["recall_low"].min()) / 20)
-    y = alt.Y("digit:N", title=None, axis=alt.Axis(labelFontSize=13, ticks=False, domain=False))
-    scale = alt.Scale(domain=[lowest, 1.0])
-    tooltip = [
-        alt.Tooltip("digit:N", title=_("digit")),
-        alt.Tooltip("recall:Q", title=_("recall"), format=".2%"),
-        alt.Tooltip("recall_low:Q", title=_("at least"), format=".2%"),
-        alt.Tooltip("recall_high:Q", title=_("at most"), format=".2%"),
-    ]
-    base = alt.Chart(frame).encode(y=y, tooltip=tooltip)
-    spans = base.mark_rule(strokeWidth=3, color=quiet()).encode(
-        x=alt.X("recall_low:Q", scale=scale, title=_("read right"), axis=alt.Axis(format="~%")), x2="recall_high:Q"
-    )
-    points = base.mark_point(size=90, filled=True, color=blue(), opacity=1).encode(x=alt.X("recall:Q", scale=scale))
-    return localized((spans + points).properties(height=380))
-
-
 def readings(frame: pd.DataFrame, total: int) -> alt.Chart:
     """How probable each digit was, epoch by epoch: frame with digit, epoch, until, probability; the axis ends at `total`."""
     scale = alt.Scale(domain=[0, total + 1], nice=False)
