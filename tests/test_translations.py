@@ -12,7 +12,7 @@ from pages.ui.locales.update import FRENCH, collect, read_french
 
 PROJECT = Path(__file__).parents[1]
 SCREENS = [PROJECT / "app.py", *sorted((PROJECT / "pages").rglob("*.py"))]
-WORDS_WITHOUT_LANGUAGE = {"Digit Lab", "F1", "Adam", "SGD", "✏️"}
+WORDS_WITHOUT_LANGUAGE = {"CSV", "**ROC**", "Digit Lab", "F1", "Adam", "SGD", "✏️"}
 SHOWN_KEYWORDS = {"label", "help", "alt", "caption", "title", "text", "placeholder"}
 SHOWING = {
     "title", "header", "subheader", "markdown", "caption", "write", "text", "info", "warning", "error", "success", "toast",

@@ -136,45 +136,6 @@ def class_counts(counts: pd.DataFrame) -> alt.Chart:
     )
 
 
-def confusion_heatmap(cells: pd.DataFrame) -> alt.Chart:
-    """`metrics.confusion_frame` as a clickable map: right readings in blue, wrong ones in orange; parameter "cell"."""
-    wrong = cells[cells["actual"] != cells["predicted"]]
-    right = cells[cells["actual"] == cells["predicted"]]
-    largest = max(1, int(wrong["count"].max()))
-    selection = alt.selection_point("cell", fields=["actual", "predicted"], empty=False, toggle=False)
-    x = alt.X("predicted:O", title=_("read as"), axis=alt.Axis(labelAngle=0, orient="top", ticks=False, domain=False))
-    y = alt.Y("actual:O", title=_("digit"), axis=alt.Axis(ticks=False, domain=False))
-    tooltip = [
-        alt.Tooltip("actual:O", title=_("digit")),
-        alt.Tooltip("predicted:O", title=_("read as")),
-        alt.Tooltip("count:Q", title=_("how many"), format=","),
-        alt.Tooltip("share:Q", title=_("share of this digit"), format=".2%"),
-    ]
-    ink = "#E8EDF5" if is_dark() else "#16202E"
-
-    def squares(part: pd.DataFrame, field: str, most: float, strongest: str) -> alt.Chart:
-        # Mixed in RGB: Vega's own way, through hues, has no hue for white and shows yellow instead.
-        scale = alt.Scale(domain=[0.0, most], range=[paper(), strongest], interpolate="rgb")
-        return (
-            alt.Chart(part).mark_rect(cornerRadius=2).encode(x=x, y=y, color=alt.Color(f"{field}:Q", scale=scale, legend=None))
-        )
-
-    def counts(part: pd.DataFrame, colour: str) -> alt.Chart:
-        return alt.Chart(part).mark_text(color=colour).encode(x=x, y=y, text=alt.Text("count:Q", format=","))
-
-    # On top of all, so that every cell takes clicks, lies a layer that shows nothing but the outline of the chosen one.
-    outline = alt.condition(selection, alt.value(2.5), alt.value(0.3))
-    touch = alt.Chart(cells).mark_rect(fill=paper(), fillOpacity=0, stroke=ink, cornerRadius=2, cursor="pointer")
-    layers = [
-        squares(right, "share", 1.0, blue()),
-        squares(wrong, "count", largest * 1.3, orange()),
-        counts(right, "#10151D" if is_dark() else "#FFFFFF"),
-        counts(wrong[wrong["count"] > 0], ink),
-        touch.encode(x=x, y=y, tooltip=tooltip, strokeWidth=outline).add_params(selection),
-    ]
-    return localized(alt.layer(*layers).resolve_scale(color="independent").properties(height=430))
-
-
 def readings(frame: pd.DataFrame, total: int) -> alt.Chart:
     """How probable each digit was, epoch by epoch: frame with digit, epoch, until, probability; the axis ends at `total`."""
     scale = alt.Scale(domain=[0, total + 1], nice=False)
