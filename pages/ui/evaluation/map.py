@@ -202,7 +202,7 @@ def _make(judged: Sequence[Judged], shared: Shared, layers: Sequence[int], jobs:
         if not was_active:
             st.markdown(
                 _(
-                    "A t-SNE map of {count} digits takes about a minute on two cores, and 400 MB of memory while it is made. It"
+                    "A t-SNE map of {count} digits takes about a minute on two cores, and 220 MB of memory while it is made. It"
                     " is then kept for everybody until the server stops."
                 ).format(count=number(len(shared.indices)))
             )
