@@ -11,6 +11,7 @@ from pages.ui.text import LANGUAGES, _, choose_language, explained, language, pe
 
 KEPT = {"train": ("recipe", "settings"), "runs": ("view", "runs", "sweep")}
 """What a page keeps in the address besides."""
+STATUS_TICK = 2.0  # seconds between two looks at the run that trains; everybody in a class looks
 
 
 def pages() -> Sequence[Page]:
@@ -101,7 +102,7 @@ def _keep_address(page: Page) -> None:
 def _run_status(is_active: bool, moves: bool) -> None:
     """The run that trains now, on every page. moves: with its progress; on the Train page that stands large beside it."""
 
-    @st.fragment(run_every=1.0 if is_active and moves else None)
+    @st.fragment(run_every=STATUS_TICK if is_active and moves else None)
     @explained
     def status() -> None:
         run = state.watched_run()
