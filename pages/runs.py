@@ -81,7 +81,7 @@ def replay(runs: list[Run]) -> None:
     time_travel(next(run for run in kept if run.id == chosen))
 
 
-with st.container(horizontal=True, horizontal_alignment="distribute"):
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     view = st.segmented_control(
         _("View"),
         list(names),
