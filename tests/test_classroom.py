@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,9 @@ def test_a_lesson_loses_no_run_and_is_told_in_figures(
     monkeypatch.setattr(classroom, "FORGOTTEN", 0.0)
     server = AppServer(tmp_path)
     try:
-        asyncio.run(classroom.hold(server, students=2, seconds=6.0, rng=np.random.default_rng(0)))
+        lesson = classroom.hold(server, students=2, seconds=6.0, rng=np.random.default_rng(0))
+        with ThreadPoolExecutor(1) as thread:  # tests of the browser leave an event loop in this one
+            thread.submit(asyncio.run, lesson).result()
     finally:
         server.stop()
     told = capsys.readouterr().out
