@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -195,19 +195,20 @@ def _between(least: float, most: float, what: str, kind: Callable[[str], float])
         except ValueError:
             value = math.nan
         if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{what} must be a number from {least:g} to {most:g}, not {text!r}.")
+            whole = "whole " if kind is int else ""
+            raise argparse.ArgumentTypeError(f"{what} must be a {whole}number from {least:.10g} to {most:.10g}, not {text!r}.")
         return value
 
     return parse
 
 
-def main() -> None:
-    """Prints the figures."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Prints the figures. words: of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=_between(1, 200, "The number of students", int), default=20)
     parser.add_argument("--minutes", type=_between(0.1, 60, "The length of the lesson in minutes", float), default=3.0)
     parser.add_argument("--seed", type=_between(0, 2**32, "The seed", int), default=0)
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as folder:
         before = alone(Store(f"sqlite:///{Path(folder) / 'alone.sqlite'}"))
         print(f"training: {before.rate:,.0f} digits/s with nobody watching", flush=True)

@@ -1,59 +1,97 @@
 """Makes the README's pictures from the running app: `python docs/screenshots.py`. Needs Debian's chromium.
 
-It starts the app with a run database of its own, trains a network, draws a digit, and photographs what a person would see.
+It starts the app with a run database of its own, trains networks, draws a digit, and photographs what a person would see.
 """
 
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from mlp import TrainConfig
+from mlp.runs.store import Store
+from mlp.runs.workspaces import Workspace
 from tests.browser.conftest import ARGUMENTS, Server, find_chromium, settle
 
 FOLDER = Path(__file__).parent
+WIDTH, HEIGHT = 1400, 900
 THREE = [(90, 80), (140, 50), (190, 85), (135, 135), (200, 185), (140, 240), (80, 205)]
+COMPARED = [
+    TrainConfig(hidden=(16,), epochs=8),
+    TrainConfig(hidden=(128,), epochs=8),
+    TrainConfig(hidden=(128,), epochs=8, optimizer="sgd", learning_rate=0.1),
+]
 
 
 def main() -> None:
-    """Writes train.png and draw.png beside this file."""
+    """Writes train.png, draw.png and runs.png beside this file."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(Path(folder) / "runs.sqlite")
         try:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-            page = browser.new_page(viewport={"width": 1400, "height": 900}, locale="en-US")
-            page.goto(f"{server.address}/train?lang=en")
-            settle(page)
-            page.get_by_label("Epochs", exact=True).fill("40")
-            page.get_by_label("Epochs", exact=True).press("Enter")
-            settle(page)
-            page.wait_for_timeout(1000)
-            page.get_by_role("button", name="Train", exact=True).click()
-            expect(page.get_by_text(re.compile("epoch 1[5-9] of 40"))).to_be_visible(timeout=120_000)
-            page.set_viewport_size({"width": 1400, "height": 1240})
-            page.wait_for_timeout(1500)
-            page.screenshot(path=FOLDER / "train.png")
-            page.set_viewport_size({"width": 1400, "height": 900})
-            page.get_by_role("button", name="Stop").click()
-            page.goto(f"{server.address}/draw?lang=en")
-            settle(page)
-            canvas = page.locator(".pad canvas").first
-            box = canvas.bounding_box()
-            assert box is not None
-            page.mouse.move(box["x"] + THREE[0][0], box["y"] + THREE[0][1])
-            page.mouse.down()
-            for x, y in THREE[1:]:
-                page.mouse.move(box["x"] + x, box["y"] + y, steps=10)
-            page.mouse.up()
-            expect(page.get_by_text("Most like it")).to_be_visible(timeout=30_000)
-            page.mouse.move(5, 5)
-            page.wait_for_timeout(1500)
-            page.screenshot(path=FOLDER / "draw.png")
+            page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
+            training(page, server)
+            drawing(page, server)
+            comparison(page, server)
         finally:
             server.stop()
+
+
+def photograph(page: Page, name: str, height: int = HEIGHT) -> None:
+    """The screen, so many pixels high, once all has come to rest."""
+    page.mouse.move(5, 5)
+    page.set_viewport_size({"width": WIDTH, "height": height})
+    page.wait_for_timeout(2000)
+    page.screenshot(path=FOLDER / f"{name}.png")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+
+def training(page: Page, server: Server) -> None:
+    """A network in the middle of its training."""
+    page.goto(f"{server.address}/train?lang=en")
+    settle(page)
+    page.get_by_label("Epochs", exact=True).fill("40")
+    page.get_by_label("Epochs", exact=True).press("Enter")
+    settle(page)
+    page.wait_for_timeout(1000)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text(re.compile("epoch 1[5-9] of 40"))).to_be_visible(timeout=120_000)
+    photograph(page, "train", 1240)
+    page.get_by_role("button", name="Stop").click()
+
+
+def drawing(page: Page, server: Server) -> None:
+    """A three, drawn by mouse and read."""
+    page.goto(f"{server.address}/draw?lang=en")
+    settle(page)
+    box = page.locator(".pad canvas").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + THREE[0][0], box["y"] + THREE[0][1])
+    page.mouse.down()
+    for x, y in THREE[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=10)
+    page.mouse.up()
+    expect(page.get_by_text("Most like it")).to_be_visible(timeout=30_000)
+    photograph(page, "draw")
+
+
+def comparison(page: Page, server: Server) -> None:
+    """Three runs side by side."""
+    (space,) = parse_qs(urlsplit(page.url).query)["space"]
+    workspace = Workspace(Store(server.url_of_database), space)
+    runs = [workspace.create_run(config) for config in COMPARED]
+    while any(workspace.run(run_id).is_active for run_id in runs):
+        time.sleep(0.5)
+    page.goto(f"{server.address}/runs?lang=en&space={space}&view=compare&runs={','.join(runs)}")
+    settle(page)
+    expect(page.get_by_text("Two networks against each other")).to_be_visible(timeout=30_000)
+    photograph(page, "runs", 1225)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pages.ui.comparison import compare
 from pages.ui.sweeps import sweeps
 from pages.ui.text import _, explain
 from pages.ui.time_travel import time_travel
+from pages.ui.workspace_menu import workspace_menu
 
 TABLE, COMPARE, TRAVEL, SWEEPS = "table", "compare", "travel", "sweeps"
 
@@ -80,15 +81,18 @@ def replay(runs: list[Run]) -> None:
     time_travel(next(run for run in kept if run.id == chosen))
 
 
-view = st.segmented_control(
-    _("View"),
-    list(names),
-    format_func=names.__getitem__,
-    key="runs_view",
-    required=True,
-    label_visibility="collapsed",
-    persist_state="session",
-)
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    view = st.segmented_control(
+        _("View"),
+        list(names),
+        format_func=names.__getitem__,
+        key="runs_view",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+        width="content",
+    )
+    workspace_menu()
 st.query_params["view"] = view
 runs_table.undo_bar()
 try:

@@ -185,6 +185,29 @@ def test_a_sweep_is_a_set_of_runs_in_their_order(own: Workspace, other: Workspac
     assert len(own.runs()) == 5
 
 
+def test_a_sweep_whose_runs_are_all_deleted_is_gone_and_comes_back_with_them(own: Workspace, store: Store) -> None:
+    sweep_id = own.create_sweep("seeds", "{}", [CONFIG] * 2)
+    runs = [run.id for run in own.sweep_runs(sweep_id)]
+    for run_id in runs:
+        store.command(run_id, "stop")
+    assert own.delete(runs) == 2
+    assert own.sweeps() == []
+    own.restore(runs)
+    assert [sweep.id for sweep in own.sweeps()] == [sweep_id]
+
+
+def test_a_sweep_whose_runs_are_gone_for_good_leaves_nothing_behind(own: Workspace, store: Store) -> None:
+    sweep_id = own.create_sweep("seeds", "{}", [CONFIG])
+    (run,) = own.sweep_runs(sweep_id)
+    store.command(run.id, "stop")
+    own.delete([run.id])
+    with store.begin() as connection:
+        connection.exec_driver_sql("UPDATE runs SET deleted = deleted - ?", (workspaces.UNDO_WITHIN + 1,))
+    own.prune()
+    with store.begin() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM sweeps").scalar() == 0
+
+
 def test_a_sweep_larger_than_a_workspace_is_refused(own: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workspaces, "RUNS_KEPT", 3)
     with pytest.raises(RunError, match="3 runs: these are 4"):

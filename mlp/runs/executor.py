@@ -20,6 +20,7 @@ from mlp.runs.queue import Held
 from mlp.runs.store import Store
 
 LOG = logging.getLogger(__name__)
+THREAD = "executor"  # what its thread is called
 LOOK_EVERY = 0.5  # seconds between two looks at the queue
 REAP_EVERY = 2.0  # seconds between two looks for dead workers
 SLICE = 20.0  # seconds that a run may train while somebody else waits
@@ -61,7 +62,7 @@ class Executor:
         self._asked: set[str] = set()  # to give way
         self._reaped = 0.0
         self._woken, self._closing = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread = threading.Thread(target=self._serve, name=THREAD, daemon=True)
         self._thread.start()
         atexit.register(self.close)
 
@@ -158,7 +159,9 @@ def new_pool(url: str) -> Pool:
 
 
 @functools.cache
-def shared_executor(url: str | None = None) -> Executor:
-    """The executor of this process for a run database; made once, so that no reload of a page makes a second one."""
+def shared_executor(url: str | None) -> Executor:
+    """The executor of this process for a run database, None: the one in MLP_DATABASE or the default; made once, so that no
+    reload of a page makes a second one.
+    """
     store = Store(url)
     return Executor(store, new_pool(store.url))

@@ -149,6 +149,10 @@ class Workspace:
                 gone += connection.execute(oldest.limit(count + room - limit)).scalars()
         if gone:
             self.store.delete_runs(gone)
+            table = schema.sweeps
+            empty = sa.and_(table.c.workspace == self.id, sa.not_(sa.exists().where(TABLE.c.sweep == table.c.id)))
+            with self.store.begin() as connection:
+                connection.execute(table.delete().where(empty))
 
     def adopt(self) -> None:
         """Takes in the runs that are nobody's: made by a program, or by a version of the app that had no workspaces."""
@@ -181,10 +185,11 @@ class Workspace:
         return sweep_id
 
     def sweeps(self) -> list[KeptSweep]:
-        """The newest first."""
+        """Those that have runs, the newest first."""
         table = schema.sweeps
+        has_runs = sa.exists().where(self._here, TABLE.c.sweep == table.c.id)
         with self.store.begin() as connection:
-            query = table.select().where(table.c.workspace == self.id).order_by(table.c.created.desc())
+            query = table.select().where(table.c.workspace == self.id, has_runs).order_by(table.c.created.desc())
             rows = connection.execute(query).mappings().all()
         return [KeptSweep(**{name: row[name] for name in KeptSweep.__dataclass_fields__}) for row in rows]
 

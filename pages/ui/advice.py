@@ -12,7 +12,7 @@ from pages.ui.run_curves import MOST as MOST_STEPS
 from pages.ui.setting_words import setting_name, setting_value
 from pages.ui.text import _, localized_numbers
 
-HEIGHT = 196  # pixels; always the same, so that nothing jumps when something is seen
+HEIGHT = 196  # pixels while a run goes on, so that nothing jumps when something is seen
 
 
 def story(run: Run, look: Look) -> Story:
@@ -29,7 +29,7 @@ def story(run: Run, look: Look) -> Story:
 
 def advice(run: Run, look: Look) -> None:
     """A card with what is seen, the most urgent first."""
-    with st.container(border=True, height=HEIGHT, key=f"advice-{run.id}"):
+    with st.container(border=True, height=HEIGHT if run.is_active else "content", key=f"advice-{run.id}"):
         if run.state == QUEUED:
             st.caption(_("As soon as it trains, here stands what there is to see."))
             return

@@ -62,23 +62,26 @@ def layers(run: Run, look: Look) -> None:
     """How steep the loss is in each layer, how far its weights move, and how many of its neurons are of no use."""
     frame, names = look.layers(run.id, MOST), layer_names(run)
     colours = DARK if charts.is_dark() else LIGHT
-    frame = frame.assign(
-        ratio=frame["update"] / frame["weight"].where(frame["weight"] > 0),
-        idle=frame[["dead", "saturated", "alike"]].max(axis=1),
-    )
+    epoch, layer, weight = (frame[name].to_numpy() for name in ("epoch", "layer", "weight"))
+    idle = np.fmax.reduce([frame[name].to_numpy() for name in ("dead", "saturated", "alike")])
+    ratio = np.divide(frame["update"].to_numpy(), weight, out=np.full(len(frame), np.nan), where=weight > 0)
     marks, _words = change_marks(look.changes(run.id))
-    titles = {"gradient": _("Gradient"), "ratio": _("Update / weight"), "idle": _("Neurons of no use")}
+    quantities = {
+        "gradient": (_("Gradient"), frame["gradient"].to_numpy()),
+        "ratio": (_("Update / weight"), ratio),
+        "idle": (_("Neurons of no use"), idle),
+    }
     shown = []
-    for quantity, title in titles.items():
+    for quantity, (title, values) in quantities.items():
         is_share = quantity == "idle"
-        kept = frame.dropna(subset=[quantity]) if is_share else frame[frame[quantity] > 0]
-        parts = [(name, kept[kept["layer"] == place]) for place, name in enumerate(names, start=1)]
+        kept = ~np.isnan(values) if is_share else values > 0  # a logarithm has no place for 0
+        parts = [(name, kept & (layer == place)) for place, name in enumerate(names, start=1)]
         shown.append(
             Plot(
                 quantity,
                 title,
                 [
-                    Series(name, part["epoch"], part[quantity], colour, legend=not is_share or name != names[-1])
+                    Series(name, epoch[part], values[part], colour, legend=not is_share or name != names[-1])
                     for (name, part), colour in zip(parts, colours, strict=False)
                 ],
                 height=150,

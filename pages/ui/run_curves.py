@@ -39,6 +39,8 @@ def change_marks(changes: pd.DataFrame) -> tuple[Marks, list[str]]:
     """`Store.changes` → where on the axis something was changed, each with a number, and for each number what it was."""
     marks: Marks = []
     words: list[str] = []
+    if changes.empty:
+        return marks, words
     for number, (epoch, group) in enumerate(changes.groupby("epoch"), start=1):
         what = ", ".join(change_words(row.setting, row.before, row.after) for row in group.itertuples())
         marks.append((float(epoch), str(number)))
@@ -49,16 +51,18 @@ def change_marks(changes: pd.DataFrame) -> tuple[Marks, list[str]]:
 
 def _loss(epochs: pd.DataFrame, progress: pd.DataFrame) -> dict[str, object]:
     blue, orange = charts.blue(), charts.orange()
-    ends = pd.concat([epochs["train_loss"], epochs["validation_loss"]])
+    ends = np.concatenate([epochs["train_loss"], epochs["validation_loss"]]).astype(float)
+    loss = progress["loss"].to_numpy()
     # A network's first guesses, far above what comes after, would flatten everything else.
-    most = HEADROOM * float((ends if len(ends) else progress["loss"]).max()) if len(progress) else 1.0
-    seen = progress[progress["loss"] <= most]
-    low, high = seen["low"].fillna(seen["loss"]), seen["high"].fillna(seen["loss"]).clip(upper=most)
+    most = HEADROOM * float(np.fmax.reduce(ends if len(ends) else loss)) if len(loss) else 1.0
+    seen = loss <= most
+    epoch, loss, low, high = (progress[name].to_numpy()[seen] for name in ("epoch", "loss", "low", "high"))
+    low, high = np.where(np.isnan(low), loss, low), np.minimum(np.where(np.isnan(high), loss, high), most)
     faint = {"width": 0.0, "legend": False}
     series = [
-        Series("high", seen["epoch"], high, blue, **faint),
-        Series("low", seen["epoch"], low, blue, **faint),
-        Series("batches", seen["epoch"], seen["loss"], f"{blue}99", width=1.0, legend=False),
+        Series("high", epoch, high, blue, **faint),
+        Series("low", epoch, low, blue, **faint),
+        Series("batches", epoch, loss, f"{blue}99", width=1.0, legend=False),
         Series(_("training"), epochs["epoch"], epochs["train_loss"], blue, width=2.0, points=True),
         Series(_("validation"), epochs["epoch"], epochs["validation_loss"], orange, width=2.0, points=True),
     ]
@@ -68,11 +72,12 @@ def _loss(epochs: pd.DataFrame, progress: pd.DataFrame) -> dict[str, object]:
 
 def _accuracy(epochs: pd.DataFrame, progress: pd.DataFrame) -> dict[str, object]:
     blue, orange = charts.blue(), charts.orange()
-    ends = pd.concat([epochs["train_accuracy"], epochs["validation_accuracy"]])
-    least = max(0.0, np.floor(20 * float(ends.min()) - 1) / 20) if len(ends) else 0.0
-    seen = progress[progress["accuracy"] >= least]
+    ends = np.concatenate([epochs["train_accuracy"], epochs["validation_accuracy"]]).astype(float)
+    least = max(0.0, np.floor(20 * float(np.fmin.reduce(ends)) - 1) / 20) if len(ends) else 0.0
+    epoch, accuracy = progress["epoch"].to_numpy(), progress["accuracy"].to_numpy()
+    seen = accuracy >= least
     series = [
-        Series("batches", seen["epoch"], seen["accuracy"], f"{blue}99", width=1.0, legend=False),
+        Series("batches", epoch[seen], accuracy[seen], f"{blue}99", width=1.0, legend=False),
         Series(_("training"), epochs["epoch"], epochs["train_accuracy"], blue, width=2.0, points=True),
         Series(_("validation"), epochs["epoch"], epochs["validation_accuracy"], orange, width=2.0, points=True),
     ]
@@ -81,11 +86,11 @@ def _accuracy(epochs: pd.DataFrame, progress: pd.DataFrame) -> dict[str, object]
 
 
 def _rate(progress: pd.DataFrame) -> dict[str, object]:
-    rates = progress[["epoch", "learning_rate"]].dropna()
+    epoch, rate = progress["epoch"].to_numpy(), progress["learning_rate"].to_numpy()
+    known = ~np.isnan(rate)
     teal = charts.teal()
-    series = [Series(_("learning rate"), rates["epoch"], rates["learning_rate"], teal, fill=f"{teal}22")]
+    series = [Series(_("learning rate"), epoch[known], rate[known], teal, fill=f"{teal}22")]
     title = _("Learning rate")
-    if len(rates):
-        last = float(rates["learning_rate"].iloc[-1])
-        title += " " + compact(float(f"{last:.3g}"))
+    if known.any():
+        title += " " + compact(float(f"{rate[known][-1]:.3g}"))
     return {"key": "rate", "title": title, "series": series, "height": LOW_HEIGHT, "low": 0.0, "wide": True, "legend": False}

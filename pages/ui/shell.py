@@ -15,6 +15,7 @@ KEPT = {
     "evaluate": ("view", "compare", "data", "part", "digit"),
 }
 """What a page keeps in the address besides."""
+STATUS_TICK = 2.0  # seconds between two looks at the run that trains; everybody in a class looks
 
 
 def pages() -> Sequence[Page]:
@@ -105,7 +106,7 @@ def _keep_address(page: Page) -> None:
 def _run_status(is_active: bool, moves: bool) -> None:
     """The run that trains now, on every page. moves: with its progress; on the Train page that stands large beside it."""
 
-    @st.fragment(run_every=1.0 if is_active and moves else None)
+    @st.fragment(run_every=STATUS_TICK if is_active and moves else None)
     @explained
     def status() -> None:
         run = state.watched_run()

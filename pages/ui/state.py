@@ -83,7 +83,7 @@ def space() -> Workspace:
 
 def leave_space() -> None:
     """From now on this session has a new workspace, with nothing in it."""
-    for name in ("run", "adopt"):
+    for name in ("run", "adopt", "hand", "deleted", "runs_compared", "sweep", "travelled"):
         st.session_state.pop(name, None)
     st.session_state.model = PRETRAINED
     st.session_state.space, st.session_state.space_is_own = new_workspace_id(), True

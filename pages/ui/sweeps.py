@@ -65,6 +65,7 @@ def _open(kept: Sequence[KeptSweep]) -> None:
         width=SELECTOR,
         **settings.KEEP,
     )
+    st.query_params["sweep"] = chosen
     opened = by_id[chosen]
     runs = state.space().sweep_runs(opened.id)
     with row:

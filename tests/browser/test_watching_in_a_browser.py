@@ -111,7 +111,7 @@ def test_settings_changed_on_the_way_can_be_recomputed_from_what_is_kept(
 def test_a_finished_run_goes_on_for_one_more_epoch(server: Server, open_tab: Callable[[str], Page]) -> None:
     page = open_tab(f"{server.address}/train")
     start_training(page, epochs=1)
-    expect(main_part(page).get_by_text("finished")).to_be_visible()
+    expect(main_part(page).get_by_text(re.compile(r"epoch 1 of 1 · .* of training"))).to_be_visible()  # not another's end
     page.get_by_role("button", name="One more epoch").click()
     expect(main_part(page).get_by_text(re.compile(r"epoch 2 of 2 · .* of training"))).to_be_visible()
     expect(main_part(page).get_by_text("finished")).to_be_visible()

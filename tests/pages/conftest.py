@@ -1,5 +1,6 @@
 """The app in AppTest, with a run database of its own."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from mlp.runs.executor import shared_executor
+from mlp.runs.executor import THREAD, shared_executor
 from mlp.runs.store import Store
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -19,10 +20,11 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The database that the app uses in this test."""
     monkeypatch.setenv("MLP_DATABASE", f"sqlite:///{tmp_path / 'runs.sqlite'}")
     shared_executor.cache_clear()
-    executor = shared_executor()
+    executor = shared_executor(None)
     with closing(executor):
         yield executor.store
     shared_executor.cache_clear()
+    assert all(thread.name != THREAD for thread in threading.enumerate()), "the app has an executor that nobody closes"
 
 
 class SettledPagesManager(PagesManager):

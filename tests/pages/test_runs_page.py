@@ -174,3 +174,12 @@ def test_a_run_that_went_on_from_a_network_has_no_link(app: AppTest, space: Work
     space.store.end(run_id, "stopped")
     open_page(app, "runs")
     assert not any("/train?settings=" in block.value for block in app.code)
+
+
+def test_a_new_workspace_is_empty_and_the_old_one_stays_as_it_was(app: AppTest, space: Workspace) -> None:
+    over(space, "mine")
+    open_page(app, "runs")
+    press(app, "New workspace")
+    assert [each.value for each in app.subheader] == ["No runs yet"]
+    assert app.session_state["space"] not in ("", space.id)
+    assert [run.name for run in space.runs()] == ["mine"]

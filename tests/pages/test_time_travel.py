@@ -1,5 +1,7 @@
 """Time travel: the network of each epoch, seen by the very digits that its training kept aside."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,10 +30,12 @@ def test_digits_kept_aside_are_those_of_the_trainer(config: TrainConfig, mnist: 
     assert (labels == mnist.train_labels[feed.validation]).all()
 
 
-def test_network_of_each_epoch_has_the_accuracy_of_the_history(store: Store, mnist: Dataset) -> None:
-    run_id = store.create_run(SMALL)
+@pytest.mark.parametrize("weight_average", [0.0, 0.9])
+def test_network_of_each_epoch_has_the_accuracy_of_the_history(store: Store, mnist: Dataset, weight_average: float) -> None:
+    config = replace(SMALL, weight_average=weight_average)
+    run_id = store.create_run(config)
     train_run(store, run_id)
-    images, labels = kept_aside(SMALL, mnist)
+    images, labels = kept_aside(config, mnist)
     assert store.epochs_kept(run_id) == [0, 1, 2, 3]
     history = store.epochs(run_id).set_index("epoch").validation_accuracy
     found = [accuracy(store.network_at(run_id, epoch), images, labels) for epoch in (1, 2, 3)]

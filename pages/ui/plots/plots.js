@@ -2,6 +2,7 @@
 // The drawing is uPlot's, which another component has put into the page (plots/__init__.py).
 
 const known = new WeakMap(); // the grid of a component → its charts by their keys
+const GAP = 14; // pixels between columns, as in the style
 
 function formatter(kind, locale) {
   const number = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
@@ -178,7 +179,10 @@ export default function ({ data, parentElement }) {
       }
     }).observe(grid);
   }
-  grid.style.gridTemplateColumns = `repeat(auto-fit, minmax(min(100%, ${data.least}px), 1fr))`;
+  // No more columns than charts: one that is as wide as all of them would keep an empty column open.
+  const abreast = Math.max(1, data.charts.filter((chart) => !chart.wide).length);
+  const share = `calc((100% - ${(abreast - 1) * GAP}px) / ${abreast})`;
+  grid.style.gridTemplateColumns = `repeat(auto-fit, minmax(max(min(100%, ${data.least}px), ${share}), 1fr))`;
   grid.newest = data;
   tell(parentElement, data);
   const whenReady = () => (globalThis.uPlot ? draw(grid, grid.newest) : setTimeout(whenReady, 30));
