@@ -4,7 +4,7 @@ in, frames and numbers out; knows no network and no screen.
 Probabilities are (N, C), as `MLP.predict_proba` gives them; labels are whole numbers (N,).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,12 +159,26 @@ def outline(curve: pd.DataFrame) -> pd.DataFrame:
     return corners
 
 
-def thinned(curve: pd.DataFrame, columns: Sequence[str], step: float = 0.0005) -> pd.DataFrame:
-    """The rows of a curve at which one of the columns has moved by a step: what a screen can show of it. Both ends stay."""
-    places = np.floor(curve[list(columns)].to_numpy() / step)
+def thinned(curve: pd.DataFrame, columns: Sequence[str], step: float | Sequence[float] = 0.0005) -> pd.DataFrame:
+    """The rows of a curve at which one of the columns has moved by a step: what a screen can show of it. Both ends stay. step:
+    of all columns, or of each.
+    """
+    if curve.empty:
+        return curve
+    places = np.floor(curve[list(columns)].to_numpy() / np.asarray(step))
     moved = np.concatenate([[True], (np.diff(places, axis=0) != 0).any(axis=1)])
     moved[-1] = True
     rows: pd.DataFrame = curve.loc[moved]
+    return rows
+
+
+def within(curve: pd.DataFrame, ends: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+    """The rows of a curve that a picture with these axes shows, and their neighbours, so that lines reach its edge."""
+    inside = np.logical_and.reduce([curve[name].between(low, high).to_numpy() for name, (low, high) in ends.items()])
+    beside = inside.copy()
+    beside[1:] |= inside[:-1]
+    beside[:-1] |= inside[1:]
+    rows: pd.DataFrame = curve.loc[beside]
     return rows
 
 

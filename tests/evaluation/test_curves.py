@@ -21,6 +21,7 @@ from mlp.evaluation.curves import (
     ranking_curves,
     thinned,
     top_k,
+    within,
 )
 from mlp.metrics import wilson_interval
 from tests.trained import trained
@@ -88,6 +89,17 @@ def test_thinned_curve_strays_by_no_more_than_a_step(read: Read) -> None:
     assert (thin["coverage"].iloc[0], thin["coverage"].iloc[-1]) == (curve["coverage"].iloc[0], curve["coverage"].iloc[-1])
     between = np.interp(curve["coverage"], thin["coverage"], thin["accuracy"])
     assert np.abs(between - curve["accuracy"]).max() <= 0.002
+
+
+def test_what_is_seen_of_a_curve_reaches_its_edges(read: Read) -> None:
+    labels, probabilities = read
+    curve = ranking_curve(labels == 3, probabilities[:, 3])
+    ends = {"recall": (0.9, 1.0), "precision": (0.9, 1.0)}
+    rows = within(curve, ends)
+    inside = (curve["recall"] >= 0.9) & (curve["precision"] >= 0.9)
+    assert set(curve.index[inside]) <= set(rows.index)
+    assert len(rows) <= inside.sum() + 4
+    assert rows["recall"].iloc[0] < 0.9
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.5, 0.9, 0.99, 0.9999])

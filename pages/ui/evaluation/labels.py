@@ -154,7 +154,7 @@ def _reads(key: str, part: str, stamp: Any, _network: Any, _pictures: Array) -> 
 def _figures(found: Suspected, listed: bool) -> None:
     table, known = found.table, known_label_errors()
     of = _("{some} of {all}")
-    with st.grid(4, min_column_width=185, gap="small"):
+    with st.grid(2 + listed + len(found.readers), min_column_width=165, gap="small"):
         st.metric(
             _("Suspected"),
             of.format(some=number(len(table)), all=number(len(found.images))),

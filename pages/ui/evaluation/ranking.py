@@ -1,11 +1,11 @@
 """Each digit against the nine others: precision against recall and the ROC curve; and how often a second guess is right."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
 
-from mlp.evaluation.curves import corner, outline, ranking_areas, ranking_curves, thinned, top_k
+from mlp.evaluation.curves import corner, outline, ranking_areas, ranking_curves, thinned, top_k, within
 from mlp.metrics import side_by_side
 from pages.ui.evaluation import certainty_charts
 from pages.ui.evaluation.judged import Judged
@@ -68,11 +68,11 @@ def _draw(
     whole: bool,
 ) -> None:
     reach = 1.0 if whole else corner([curve for curves in shown.values() for curve in curves.values()])
-    exact = _together(shown, ())
+    exact = _together(shown)
     pair_side, roc_side = st.columns(2, gap="medium")
     with pair_side:
         st.markdown(_("**Precision and recall**"))
-        frame = _together(shown, ("recall", "precision"), reach / FINEST)
+        frame = _together(shown, {"recall": (1 - reach, 1.0), "precision": (1 - reach, 1.0)})
         st.altair_chart(certainty_charts.precision_recall(frame, reach), alt=_("Precision against recall"))
     with roc_side:
         st.markdown(
@@ -82,7 +82,7 @@ def _draw(
                 " taken for it."
             ),
         )
-        frame = _together(shown, ("recall", "false_share"), reach / 5 / FINEST)
+        frame = _together(shown, {"recall": (1 - reach, 1.0), "false_share": (0.0, 1.0 if whole else reach / 5)})
         st.altair_chart(certainty_charts.roc(frame, reach), alt=_("The ROC curve"))
     digits = sorted(exact["digit"].unique())
     for name, of in areas.items():
@@ -117,15 +117,20 @@ def _area_words(areas: pd.DataFrame) -> str:
     return _("Average precision **{precision}**, area under the ROC curve **{area}**.").format(**figures)
 
 
-def _together(shown: Mapping[str, Mapping[int, pd.DataFrame]], columns: Sequence[str], step: float = 0.0) -> pd.DataFrame:
-    """All curves in one frame with network and digit; thinned along some columns if there is a step."""
+def _together(
+    shown: Mapping[str, Mapping[int, pd.DataFrame]], ends: Mapping[str, tuple[float, float]] | None = None
+) -> pd.DataFrame:
+    """All curves in one frame with network and digit. ends: of the axes; only what is seen between them is kept, no finer than
+    a screen shows it.
+    """
+
+    def seen(curve: pd.DataFrame) -> pd.DataFrame:
+        if not ends:
+            return curve
+        return thinned(within(curve, ends), list(ends), [(high - low) / FINEST for low, high in ends.values()])
+
     return side_by_side(
-        {
-            name: pd.concat(
-                [(thinned(each, columns, step) if step else each).assign(digit=digit) for digit, each in of.items()]
-            )
-            for name, of in shown.items()
-        }
+        {name: pd.concat([seen(each).assign(digit=digit) for digit, each in of.items()]) for name, of in shown.items()}
     )
 
 

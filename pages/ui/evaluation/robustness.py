@@ -64,7 +64,7 @@ def _size(count: int) -> int:
     sizes = [*(size for size in SIZES if size < count), count]
     words = {size: number(size) if size < count else _("all {count}").format(count=number(count)) for size in sizes}
     if st.session_state.get("evaluate_damage_size") not in sizes:
-        st.session_state.evaluate_damage_size = min(SIZES[-1], count)
+        st.session_state.evaluate_damage_size = min(SIZES[0], count)
     chosen = st.segmented_control(
         _("Digits to damage"),
         sizes,
