@@ -9,6 +9,7 @@ from pages.ui.evaluation import certainty, digit, each_digit, head, labels, mist
 from pages.ui.evaluation import map as digit_map
 from pages.ui.evaluation.judged import Judged
 from pages.ui.text import _
+from pages.ui.view_choice import choose_view
 
 View = Callable[[Sequence[Judged]], None]
 
@@ -36,21 +37,7 @@ head.figures(judged)
 opened = st.session_state.pop("evaluate_opened", None)
 if opened is not None:
     st.session_state.evaluate_view, st.session_state.evaluate_digit = "digit", opened
-words = {name: text for name, (text, _draw) in views().items()}
-if st.session_state.get("evaluate_view") not in words:
-    wanted = st.query_params.get("view", "")
-    st.session_state.evaluate_view = wanted if wanted in words else "mistakes"
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    chosen = st.segmented_control(
-        _("View"),
-        list(words),
-        format_func=words.__getitem__,
-        key="evaluate_view",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-        width="content",
-    )
+    chosen = choose_view({name: words for name, (words, _draw) in views().items()}, "evaluate_view")
     report.button(judged)
-st.query_params["view"] = chosen
 views()[chosen][1](judged)

@@ -9,6 +9,7 @@ from pages.ui.comparison import compare
 from pages.ui.sweeps import sweeps
 from pages.ui.text import _, explain
 from pages.ui.time_travel import time_travel
+from pages.ui.view_choice import choose_view
 from pages.ui.workspace_menu import workspace_menu
 
 TABLE, COMPARE, TRAVEL, SWEEPS = "table", "compare", "travel", "sweeps"
@@ -16,9 +17,6 @@ TABLE, COMPARE, TRAVEL, SWEEPS = "table", "compare", "travel", "sweeps"
 shell.guard()
 shell.header(_("Runs"), _("Every training is kept: find it again, look at its curves, use its network."))
 names = {TABLE: _("All runs"), COMPARE: _("Compare"), TRAVEL: _("Time travel"), SWEEPS: _("Sweeps")}
-if st.session_state.get("runs_view") not in names:
-    wanted = st.query_params.get("view", TABLE)
-    st.session_state.runs_view = wanted if wanted in names else TABLE
 
 
 def nothing_yet() -> None:
@@ -82,18 +80,8 @@ def replay(runs: list[Run]) -> None:
 
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    view = st.segmented_control(
-        _("View"),
-        list(names),
-        format_func=names.__getitem__,
-        key="runs_view",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-        width="content",
-    )
+    view = choose_view(names, "runs_view")
     workspace_menu()
-st.query_params["view"] = view
 runs_table.undo_bar()
 try:
     found = state.space().runs()
