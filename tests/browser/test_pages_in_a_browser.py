@@ -49,7 +49,7 @@ def test_link_in_french_opens_in_french_and_stays_french(server: Server, open_ta
     expect(page.locator("h1")).to_have_text("Explorer les données")
     page.get_by_role("link", name="Évaluer").click()
     expect(page.locator("h1")).to_have_text("Évaluer")
-    expect(page).to_have_url(re.compile(r"/evaluate\?lang=fr&space=[0-9a-f]{32}$"))
+    expect(page).to_have_url(re.compile(r"/evaluate\?lang=fr&space=[0-9a-f]{32}(&view=mistakes)?$"))
 
 
 def test_language_is_switched_in_the_sidebar(server: Server, open_tab: Callable[[str], Page]) -> None:

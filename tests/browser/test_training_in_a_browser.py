@@ -107,18 +107,29 @@ def worker_of(run_id: str) -> int:
     raise AssertionError(f"no process trains {run_id}")
 
 
+def step_shown(page: Page) -> int:
+    """How far the page says that the run is."""
+    words = main_part(page).get_by_text(re.compile(r"step [\d,]+")).first.inner_text()
+    found = re.search(r"step ([\d,]+)", words)
+    assert found is not None
+    return int(found.group(1).replace(",", ""))
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the worker in /proc, which this system does not have")
-def test_a_run_whose_worker_is_killed_goes_on_before_ones_eyes(own_server: Server, open_tab: Callable[[str], Page]) -> None:
+def test_a_run_whose_worker_is_killed_goes_on_before_ones_eyes(
+    own_server: Server, open_tab: Callable[[str], Page], wait_for: Callable[..., Any]
+) -> None:
     page = open_tab(f"{own_server.address}/train")
     start_training(page, epochs=400)
     expect(main_part(page).get_by_text(re.compile(r"epoch ([2-9]|\d\d+) of 400 · .* left"))).to_be_visible()
     store = Store(own_server.url_of_database)
     (run,) = store.runs()
     os.kill(worker_of(run.id), signal.SIGKILL)
-    expect(main_part(page).get_by_text("Starting").or_(main_part(page).get_by_text("Waiting")).first).to_be_visible()
-    expect(main_part(page).get_by_text(re.compile(r"epoch ([2-9]|\d\d+) of 400 · .* left"))).to_be_visible()
-    (run,) = store.runs()
-    assert (run.state, run.deaths) == (RUNNING, 1)
+    killed_at = wait_for(lambda: store.run(run.id).deaths == 1 and store.run(run.id).step)
+    wait_for(lambda: store.run(run.id).state == RUNNING and store.run(run.id).step > killed_at)
+    expect(main_part(page).get_by_text(re.compile(r"epoch \d+ of 400 · step .* left"))).to_be_visible()
+    wait_for(lambda: step_shown(page) > killed_at)
+    assert store.run(run.id).deaths == 1
 
 
 def test_restart_of_the_server_loses_no_run(
