@@ -190,7 +190,7 @@ def figures(judged: Sequence[Judged]) -> None:
         st.dataframe(table, hide_index=True, alt=_("How good both networks are"))
         return
     below = [_interval(judged[0]), _("of {count}").format(count=number(len(judged[0].labels)))]
-    with st.grid(len(columns), min_column_width=175, gap="small"):
+    with st.grid(len(columns), min_column_width=150, gap="small"):
         for (title, (figure, explanation)), words in itertools.zip_longest(columns.items(), below):
             delta = {"delta": words, "delta_color": "gray", "delta_arrow": "off"} if words else {}
             st.metric(title, figure(judged[0]), border=True, help=explanation, height="stretch", **delta)
