@@ -1,11 +1,10 @@
-"""The command line: python -m mlp train | detector | evaluate | predict | export | bench.
+"""The command line: python -m mlp train | detector | evaluate | predict | export | gradcheck | bench.
 
 Exit status 2 and a sentence for bad arguments.
 """
 
 import argparse
 import dataclasses
-import functools
 import os
 import sys
 from collections.abc import Iterable
@@ -16,31 +15,31 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from mlp.activations import ACTIVATIONS
+from mlp.arguments import parser
 from mlp.bench import GOAL, SETTINGS, measure
 from mlp.checkpoint import read_checkpoint, save_model, write_file
-from mlp.config import GENTLE, INITIALIZATIONS, Augmentation, TrainConfig
+from mlp.config import TrainConfig
 from mlp.digits.dataset import available_datasets, load_dataset
 from mlp.digits.detector_training import DetectorTraining
 from mlp.digits.pictures import open_picture
 from mlp.digits.recognizer import Recognizer
-from mlp.errors import CheckpointError, ConfigError, DigitLabError, TrainingDiverged
+from mlp.errors import CheckpointError, DigitLabError, TrainingDiverged
 from mlp.exports.formats import SUFFIXES, exported
-from mlp.exports.words import LANGUAGES
+from mlp.gradient_check import AGREEMENT, gradient_check
 from mlp.metrics import accuracy, confusion_frame, per_digit, wilson_interval
-from mlp.optimizers import OPTIMIZERS
+from mlp.network import MLP
 from mlp.progress import Progress
-from mlp.recipes import BAD, GOOD, RECIPES, find_recipe
-from mlp.schedules import SCHEDULES
+from mlp.recipes import find_recipe
 from mlp.training import Trainer, describe_training
 
 LEAST_ACCURACY = 0.15  # a model that guesses is right in one of ten; it must not take a good one's place
+GRADIENT_DIGITS = 8  # digits of the batch whose loss a gradient check looks at
 BETTER_THAN_GUESSING = 1.2  # times what guessing reaches, where there are only a few classes to choose from
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status: 0, 1 for a training that diverged, 2 for bad arguments or files."""
-    options = _parser().parse_args(arguments)
+    options = parser(COMMANDS).parse_args(arguments)
     try:
         options.run(options)
     except TrainingDiverged as error:
@@ -122,6 +121,24 @@ def bench(options: argparse.Namespace) -> None:
         print(f"{speed.seconds_to_goal:.1f} s of training until {GOAL:.0%} of the digits kept aside were read right")
 
 
+def gradcheck(options: argparse.Namespace) -> None:
+    """Prints slopes by back-propagation beside slopes by central differences. Raises DigitLabError if they disagree."""
+    config = TrainConfig(hidden=options.hidden, activation=options.activation, seed=options.seed)
+    rng = np.random.default_rng(config.seed)
+    if options.model:
+        network = read_checkpoint(options.model).network
+    else:
+        network = MLP((784, *config.hidden, 10), config.activation, rng=rng)
+    digits = load_dataset(options.dataset)
+    chosen = rng.choice(len(digits.train_labels), GRADIENT_DIGITS, replace=False)
+    table = gradient_check(network, digits.train_images[chosen], digits.train_labels[chosen], rng, options.count)
+    print(table.to_string(index=False, float_format=lambda value: f"{value:.6g}"))
+    worst = float(table["difference"].max())
+    if worst > AGREEMENT:
+        raise DigitLabError("The slopes differ by up to {worst:.1e}: back-propagation is not to be trusted.", worst=worst)
+    print(f"\nall {len(table)} slopes agree; the largest relative difference is {worst:.1e}")
+
+
 def evaluate(options: argparse.Namespace) -> None:
     """Prints how well a model reads the test digits."""
     if options.figure:
@@ -181,118 +198,7 @@ def _check_output(path: Path, overwrite: bool) -> None:
         raise CheckpointError("The folder {folder} does not exist.", folder=path.parent)
 
 
-def _layers(text: str) -> tuple[int, ...]:
-    try:
-        return _numbers(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected neurons for each layer, such as 128 or 256,128, not {text!r}") from None
-
-
-def _classes(text: str) -> tuple[int, ...]:
-    try:
-        return () if text == "all" else _numbers(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected labels, such as 3,8, or all, not {text!r}") from None
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.replace(" ", "").split(",") if part)
-
-
-def _strengths(text: str) -> Augmentation:
-    if text in ("none", "gentle"):
-        return GENTLE if text == "gentle" else Augmentation()
-    try:
-        pairs = dict(part.split("=", 1) for part in text.replace(" ", "").split(","))
-        return Augmentation(**{name: float(value) for name, value in pairs.items()})
-    except (ConfigError, TypeError, ValueError) as error:
-        raise argparse.ArgumentTypeError(
-            "expected none, gentle or shift=1,rotation=10,scale=0.1,shear=0.1,elastic=1.2,pen=0.3,forms=0.3,thick=0.2"
-            f" ({error})"
-        ) from None
-
-
-def _recipes(purpose: str) -> list[str]:
-    return [name for name, recipe in RECIPES.items() if recipe.purpose == purpose]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m mlp", description="Train and use a perceptron written in NumPy.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
-        own = commands.add_parser(name, help=text, description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-        own.set_defaults(run=run)
-        own.add_argument("--dataset", default="mnist", help="a folder in data/")
-        return own
-
-    def may_overwrite(own: argparse.ArgumentParser) -> None:
-        own.add_argument("--overwrite", action="store_true", help="replace an existing file")
-
-    own = command("train", train, "Train a network and write it to a model file.")
-    own.add_argument(
-        "--recipe",
-        default=next(iter(RECIPES)),
-        help=(
-            f"named settings, which the options below change: {', '.join(_recipes(GOOD))};"
-            f" those that go wrong on purpose: {', '.join(_recipes(BAD))}"
-        ),
-    )
-    own.add_argument("--start", type=Path, metavar="MODEL", help="go on from this model file instead of random weights")
-    settings = own.add_argument_group("settings", "What is not given is as in the recipe.")
-    setting = functools.partial(settings.add_argument, default=argparse.SUPPRESS)
-    setting("--hidden", type=_layers, help="neurons of each hidden layer, such as 256,128")
-    setting("--activation", help=", ".join(ACTIVATIONS))
-    setting("--optimizer", help=", ".join(OPTIMIZERS))
-    setting("--learning-rate", type=float, help="size of a step")
-    setting("--epochs", type=int, help="passes through the training digits")
-    setting("--batch-size", type=int, help="digits a step")
-    setting("--momentum", type=float, help="memory of sgd and nesterov")
-    setting("--weight-decay", type=float, help="pull of weights towards zero")
-    setting("--dropout", type=float, help="share of hidden neurons switched off in a step")
-    settings.add_argument(
-        "--label-smoothing", type=float, help="share of the certainty asked for that is spread over all digits"
-    )
-    setting("--schedule", help=", ".join(SCHEDULES))
-    setting("--warmup", type=float, help="epochs in which the learning rate grows to its full size")
-    setting("--patience", type=int, help="epochs without getting better after which to stop; 0: never")
-    setting("--weight-average", type=float, help="memory of the moving average of the weights, such as 0.999")
-    setting("--initialization", help=f"the first weights: {', '.join(INITIALIZATIONS)}; the last two go wrong")
-    setting("--augmentation", type=_strengths, help="none, gentle, or shift=1,rotation=10,elastic=1.2")
-    setting("--validation-size", type=int, help="training digits kept aside")
-    setting("--train-size", type=int, help="training digits to learn from; 0: all that are not kept aside")
-    setting("--classes", type=_classes, help="labels of the digits that are used, such as 3,8; all")
-    setting("--label-noise", type=float, help="share of the digits to learn from that are given a wrong label")
-    setting("--seed", type=int, help="the same seed gives the same network")
-    own.add_argument("--output", type=Path, default=Path("model.npz"), help="the model file to write")
-    may_overwrite(own)
-    own.add_argument("--quiet", action="store_true", help="no progress bar")
-
-    own = command("detector", detector, "Train the network that tells digits from other things (some minutes).")
-    own.add_argument("--output", type=Path, default=Path("detector.npz"), help="the model file to write")
-    may_overwrite(own)
-    own.add_argument("--quiet", action="store_true", help="no progress bar")
-
-    own = command("bench", bench, "Measure what this machine does, in some seconds.")
-
-    own = command("evaluate", evaluate, "Tell how well a model reads the test digits.")
-    own.add_argument("model", type=Path)
-    own.add_argument("--figure", type=Path, help="also draw the confusion matrix into this PNG file")
-    may_overwrite(own)
-
-    own = command("predict", predict, "Read digits in picture files.")
-    own.add_argument("model", type=Path)
-    own.add_argument("picture", type=Path, nargs="+")
-
-    own = command("export", export, "Write a model as a Python file, a web page, an ONNX model, or a card that describes it.")
-    own.add_argument("model", type=Path)
-    own.add_argument("--format", choices=list(SUFFIXES), required=True, help="what to write")
-    own.add_argument("--output", type=Path, help="the file to write; if not given, beside the model")
-    own.add_argument("--language", choices=LANGUAGES, default="en", help="of the page and the card")
-    own.set_defaults(dataset=None)  # then the card is measured on the data set that the model was trained on
-    may_overwrite(own)
-    return parser
-
+COMMANDS = {run.__name__: run for run in (train, detector, bench, gradcheck, evaluate, predict, export)}
 
 if __name__ == "__main__":
     sys.exit(main())

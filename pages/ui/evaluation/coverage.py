@@ -10,7 +10,7 @@ from mlp.metrics import side_by_side
 from pages.ui.evaluation import certainty_charts
 from pages.ui.evaluation.judged import TEST, Judged
 from pages.ui.evaluation.naming import about, key_of, legend
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _, number, percent
 
 FIRST_THRESHOLD = 0.9

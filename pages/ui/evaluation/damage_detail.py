@@ -15,7 +15,7 @@ from pages.ui.evaluation.damage_row import Stage, row
 from pages.ui.evaluation.damage_trial import ADVERSARIAL, SCALES, Trial, amount, unit_words
 from pages.ui.evaluation.judged import open_digit
 from pages.ui.evaluation.naming import bold
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.sheets import Array
 from pages.ui.text import _, number, percent
 

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui import charts
 from pages.ui.evaluation import digit_flip, digit_neighbours, digit_pixels, mistake_charts
 from pages.ui.evaluation.judged import Judged
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _, certainty, number
 
 Part = Callable[[Sequence[Judged], int], None]

@@ -12,7 +12,7 @@ from mlp.network import MLP
 from pages.ui import charts
 from pages.ui.evaluation import mistake_charts
 from pages.ui.evaluation.judged import Array, Judged
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _, certainty, decimal, number
 
 SIDE = 250  # pixels of a picture on the screen

@@ -9,7 +9,7 @@ from mlp.evaluation.hidden_neighbours import HiddenNeighbours
 from mlp.network import MLP
 from pages.ui import charts, state, tiles
 from pages.ui.evaluation.judged import TEST, Array, Judged
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _, decimal, number
 
 NEAREST = 16

@@ -21,7 +21,7 @@ from mlp.network import MLP
 from pages.ui import charts, tiles
 from pages.ui.evaluation import mistake_charts
 from pages.ui.evaluation.judged import Array, Judged
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _, decimal
 
 SIDES = (1, 3, 5)  # pixels of what is covered up

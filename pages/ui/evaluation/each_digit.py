@@ -9,7 +9,7 @@ from mlp.metrics import per_digit, side_by_side
 from pages.ui.evaluation import certainty_charts
 from pages.ui.evaluation.judged import Judged
 from pages.ui.evaluation.naming import key_of, legend, names_of
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _, percent
 
 SHARES = ("precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high", "f1")

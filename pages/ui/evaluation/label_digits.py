@@ -10,8 +10,8 @@ import streamlit as st
 from mlp.evaluation.known_label_errors import ranks
 from pages.ui import charts
 from pages.ui.evaluation.judged import TEST, Array, Judged, open_digit
-from pages.ui.evaluation.numbers import numbers
 from pages.ui.gallery import gallery
+from pages.ui.numbers import numbers
 from pages.ui.text import _, certainty, number, percent
 
 MOST_SHOWN = 40

@@ -16,7 +16,7 @@ from pages.ui import state
 from pages.ui.evaluation.judged import TEST, TRAINING, Array, Judged
 from pages.ui.evaluation.label_charts import suspected_pairs
 from pages.ui.evaluation.label_digits import Suspected, published_digits, suspected_digit, suspected_digits
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _, explain, number, percent
 
 

@@ -11,10 +11,10 @@ from mlp.evaluation import projection
 from mlp.evaluation.projection import Projection
 from mlp.network import MLP
 from pages.ui.evaluation.judged import Judged
-from pages.ui.evaluation.numbers import numbers
 from pages.ui.evaluation.point_map import Layout, keep, palette, point_map
 from pages.ui.evaluation.point_map.chosen import Shared, chosen_digits
 from pages.ui.evaluation.point_map.job import Job
+from pages.ui.numbers import numbers
 from pages.ui.sheets import Array
 from pages.ui.text import _, explain, number, percent
 

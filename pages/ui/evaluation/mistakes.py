@@ -10,7 +10,7 @@ from mlp.evaluation.confusion import COUNT, OF_DIGIT, OF_READING, confusion_cell
 from pages.ui.evaluation import mistake_charts
 from pages.ui.evaluation.judged import Judged
 from pages.ui.evaluation.mistaken_digits import cell_digits, misread_digits, misread_table
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _
 
 MATRIX, DIFFERENCE, PAIRS = "matrix", "difference", "pairs"

@@ -13,7 +13,7 @@ from pages.ui import state
 from pages.ui.evaluation import certainty_charts
 from pages.ui.evaluation.judged import TEST, TRAINING, VALIDATION, Array, Judged, part_indices
 from pages.ui.evaluation.naming import about, legend
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _, decimal, number, percent
 
 PARTS = (TRAINING, VALIDATION, TEST)

@@ -20,7 +20,7 @@ from mlp.metrics import side_by_side
 from pages.ui.evaluation import certainty_charts, parts
 from pages.ui.evaluation.judged import VALIDATION, Judged
 from pages.ui.evaluation.naming import about, key_of, legend
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.text import _, decimal, percent
 
 FEWEST_BINS, MOST_BINS = 5, 50

@@ -16,7 +16,7 @@ from pages.ui.evaluation.damage_cards import Card
 from pages.ui.evaluation.damage_trial import ADVERSARIAL, SCALES, SEED, Trial, amount, unit_words
 from pages.ui.evaluation.judged import Judged
 from pages.ui.evaluation.naming import legend
-from pages.ui.evaluation.numbers import numbers
+from pages.ui.numbers import numbers
 from pages.ui.sheets import Array
 from pages.ui.text import _, number, percent
 
