@@ -28,8 +28,8 @@ def double(network: MLP) -> MLP:
     return twin
 
 
-def numeric_slope(network: MLP, x: ArrayLike, labels: ArrayLike, place: int, step: float = STEP) -> float:
-    """The derivative of a batch's loss by parameter number `place` of `network.parameters`: (L(w + h) - L(w - h)) / 2h.
+def losses_beside(network: MLP, x: ArrayLike, labels: ArrayLike, place: int, step: float = STEP) -> tuple[float, float]:
+    """A batch's loss with parameter number `place` of `network.parameters` moved up by a step, and moved down.
 
     network: in float64 (`double`), as float32 has too few digits for the difference; it is left as it was. x, labels: as in
     `MLP.loss_and_gradient`.
@@ -39,9 +39,14 @@ def numeric_slope(network: MLP, x: ArrayLike, labels: ArrayLike, place: int, ste
         network.parameters[place] = value + step
         above = _loss(network, x, labels)
         network.parameters[place] = value - step
-        below = _loss(network, x, labels)
+        return above, _loss(network, x, labels)
     finally:
         network.parameters[place] = value
+
+
+def numeric_slope(network: MLP, x: ArrayLike, labels: ArrayLike, place: int, step: float = STEP) -> float:
+    """The derivative of the loss by a parameter: (L(w + h) - L(w - h)) / 2h. Arguments as in `losses_beside`."""
+    above, below = losses_beside(network, x, labels, place, step)
     return (above - below) / (2 * step)
 
 

@@ -8,6 +8,7 @@ from pages.ui import shell
 from pages.ui.evaluation import certainty, digit, each_digit, head, labels, mistakes, report, robustness
 from pages.ui.evaluation import map as digit_map
 from pages.ui.evaluation.judged import Judged
+from pages.ui.inside import lessons
 from pages.ui.text import _
 from pages.ui.view_choice import choose_view
 
@@ -32,6 +33,7 @@ def views() -> dict[str, tuple[str, View]]:
     }
 
 
+lessons.way_back()
 judged = head.choose()
 head.figures(judged)
 opened = st.session_state.pop("evaluate_opened", None)

@@ -6,6 +6,7 @@ from mlp.errors import RunError
 from mlp.runs.run import Run
 from pages.ui import run_details, run_view, runs_table, shell, state
 from pages.ui.comparison import compare
+from pages.ui.inside import lessons
 from pages.ui.sweeps import sweeps
 from pages.ui.text import _, explain
 from pages.ui.time_travel import time_travel
@@ -16,6 +17,7 @@ TABLE, COMPARE, TRAVEL, SWEEPS = "table", "compare", "travel", "sweeps"
 
 shell.guard()
 shell.header(_("Runs"), _("Every training is kept: find it again, look at its curves, use its network."))
+lessons.way_back()
 names = {TABLE: _("All runs"), COMPARE: _("Compare"), TRAVEL: _("Time travel"), SWEEPS: _("Sweeps")}
 
 

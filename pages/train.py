@@ -7,6 +7,7 @@ import streamlit as st
 from mlp.digits.dataset import available_datasets
 from mlp.errors import DigitLabError
 from pages.ui import own_drawing, run_view, settings, settings_form, shell, state
+from pages.ui.inside import lessons
 from pages.ui.text import _, explain, number
 
 shell.guard()
@@ -14,6 +15,7 @@ shell.header(
     _("Train"),
     _("Choose a network, press *Train*, and watch it learn. A run goes on when you leave this page, and is kept."),
 )
+lessons.way_back()
 settings.fill_at_first()
 names = available_datasets()
 run = state.watched_run()

@@ -19,6 +19,10 @@ FRENCH_NUMBERS = alt.NumberLocale(
 )
 
 
+NO_PADDING = {"left": 0, "top": 0, "right": 0, "bottom": 0}
+"""Of a chart that has no words around it: with the usual padding Streamlit would make it less high than wide."""
+
+
 def is_dark() -> bool:
     """Whether the session's theme is the dark one."""
     return st.context.theme.type == "dark"
@@ -97,13 +101,15 @@ def probability_bars(probabilities: NDArray[np.float32], chosen: int | None) -> 
     return localized(bars.properties(height=280))
 
 
-def pixel_grid(pixels: NDArray[np.uint8], side: int = 310) -> alt.Chart:
-    """A digit as 28 x 28 squares whose values a pointer reads off; `side` screen pixels wide and high."""
+def pixel_grid(pixels: NDArray[np.uint8], side: int = 310, mark: tuple[int, int] | None = None) -> alt.LayerChart:
+    """A digit as 28 x 28 squares whose values a pointer reads off; `side` screen pixels wide and high. mark: row and column of
+    one that is outlined.
+    """
     rows, columns = np.mgrid[: pixels.shape[0], : pixels.shape[1]]
     frame = pd.DataFrame({"row": rows.ravel(), "column": columns.ravel(), "value": pixels.ravel()})
     hidden = alt.Axis(labels=False, ticks=False, domain=False, title=None, grid=False)
     chart = alt.Chart(frame).mark_rect(stroke="#2A3340", strokeWidth=0.4)
-    return chart.encode(
+    grid = chart.encode(
         x=alt.X("column:O", axis=hidden),
         y=alt.Y("row:O", axis=hidden),
         color=alt.Color(
@@ -114,7 +120,12 @@ def pixel_grid(pixels: NDArray[np.uint8], side: int = 310) -> alt.Chart:
             alt.Tooltip("column:O", title=_("column")),
             alt.Tooltip("value:Q", title=_("value")),
         ],
-    ).properties(width=side, height=side)
+    )
+    layers = [grid]
+    if mark is not None:
+        outlined = alt.Chart(pd.DataFrame({"row": [mark[0]], "column": [mark[1]]}))
+        layers.append(outlined.mark_rect(fillOpacity=0, stroke=orange(), strokeWidth=2.5).encode(x="column:O", y="row:O"))
+    return alt.layer(*layers).properties(width=side, height=side, padding=NO_PADDING)
 
 
 def class_counts(counts: pd.DataFrame) -> alt.Chart:

@@ -10,25 +10,30 @@ from pages.ui.uploads import npz_upload
 
 def model_bar() -> None:
     """A row: the model in use, to be changed, and a popover with download and upload."""
+    with st.container(horizontal=True, vertical_alignment="bottom", width="content", gap="small"):
+        model_choice()
+        with st.popover(_("Model file"), icon=":material/swap_vert:"):
+            _download()
+            _upload()
+
+
+def model_choice() -> None:
+    """The model in use, to be changed."""
 
     def change() -> None:
         state.use_model(st.session_state.model_choice)
 
     st.session_state.model_choice = state.model_id()
     choices = state.model_choices()
-    with st.container(horizontal=True, vertical_alignment="bottom", width="content", gap="small"):
-        st.selectbox(
-            _("Model in use"),
-            list(choices),
-            format_func=lambda chosen: choices.get(chosen, chosen),
-            key="model_choice",
-            on_change=change,
-            width=290,
-            help=_("The model that came with the app, and every network trained or loaded here."),
-        )
-        with st.popover(_("Model file"), icon=":material/swap_vert:"):
-            _download()
-            _upload()
+    st.selectbox(
+        _("Model in use"),
+        list(choices),
+        format_func=lambda chosen: choices.get(chosen, chosen),
+        key="model_choice",
+        on_change=change,
+        width=290,
+        help=_("The model that came with the app, and every network trained or loaded here."),
+    )
 
 
 def _download() -> None:

@@ -13,6 +13,7 @@ KEPT = {
     "train": ("recipe", "settings"),
     "runs": ("view", "runs", "sweep"),
     "evaluate": ("view", "compare", "data", "part", "digit"),
+    "inside": ("view", "source", "digit", "layer", "neuron", "lesson"),
 }
 """What a page keeps in the address besides."""
 STATUS_TICK = 2.0  # seconds between two looks at the run that trains; everybody in a class looks

@@ -21,6 +21,7 @@ def choose_view(words: Mapping[str, str], key: str) -> str:
             format_func=words.__getitem__,
             key=key,
             required=True,
+            wrap=True,
             label_visibility="collapsed",
             persist_state="session",
             width="content",

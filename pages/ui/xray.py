@@ -6,6 +6,7 @@ import streamlit as st
 from mlp.digits.preprocessing import PICTURE_STEPS, STROKE_STEPS, SWITCHABLE
 from mlp.digits.recognizer import Reading
 from pages.ui import tiles
+from pages.ui.inside.links import follow_pixels
 from pages.ui.reading import switched_off
 from pages.ui.text import _, certainty
 
@@ -19,6 +20,7 @@ def xray(reading: Reading, with_all: Reading | None = None) -> None:
             )
             if with_all is not None:
                 _all_on(with_all)
+            follow_pixels(reading.pixels, "follow_drawing")
             numbers = st.popover(_("The numbers"), on_change="rerun", key="numbers", type="tertiary")
             if numbers.open:
                 numbers.dataframe(

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlp import MLP, Dataset, TrainConfig
+from mlp.checkpoint import Checkpoint
 from mlp.runs.executor import Executor
 from mlp.runs.store import Store
 from mlp.runs.worker import train_run
@@ -183,3 +184,11 @@ def test_a_new_workspace_is_empty_and_the_old_one_stays_as_it_was(app: AppTest, 
     assert [each.value for each in app.subheader] == ["No runs yet"]
     assert app.session_state["space"] not in ("", space.id)
     assert [run.name for run in space.runs()] == ["mine"]
+
+
+def test_network_of_a_run_can_be_used(app: AppTest, space: Workspace) -> None:
+    network = Checkpoint(MLP((784, 4, 10), rng=np.random.default_rng(0)), {"test_accuracy": 0.5})
+    run_id = space.import_model(network, "mine")
+    open_page(app, "runs")
+    next(button for button in app.button if button.label == "Use this network").click().run()
+    assert app.session_state["model"] == run_id

@@ -9,7 +9,8 @@ import streamlit as st
 
 from pages.ui import charts
 from pages.ui.evaluation import digit_flip, digit_neighbours, digit_pixels, mistake_charts
-from pages.ui.evaluation.judged import Judged
+from pages.ui.evaluation.judged import TEST, Judged
+from pages.ui.inside.links import follow_test_digit
 from pages.ui.numbers import numbers
 from pages.ui.text import _, certainty, number
 
@@ -29,6 +30,8 @@ def view(judged: Sequence[Judged]) -> None:
             st.markdown(_reading(one, place, several=len(judged) > 1))
         grid = charts.pixel_grid(judged[0].source[index], 300)
         st.altair_chart(grid, width="content", alt=_("The digit, enlarged"))
+        if judged[0].part == TEST and judged[0].dataset == "mnist":
+            follow_test_digit(index, "follow_digit")
     with bars_side.container(border=True, height="stretch"):
         _probabilities(judged, place)
     parts: dict[str, tuple[str, Part]] = {

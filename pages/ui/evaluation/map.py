@@ -121,6 +121,7 @@ def _choices(judged: Sequence[Judged]) -> tuple[int, str, str]:
         _("Made by"),
         methods,
         default=PCA,
+        format_func={PCA: _("PCA"), TSNE: "t-SNE"}.__getitem__,
         key="map-method",
         required=True,
         help=_(

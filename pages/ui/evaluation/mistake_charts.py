@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlp.evaluation.confusion import COUNT, OF_DIGIT, OF_READING
-from pages.ui.charts import blue, is_dark, localized, orange, paper, quiet
+from pages.ui.charts import NO_PADDING, blue, is_dark, localized, orange, paper, quiet
 from pages.ui.text import _
 
 Array = NDArray[Any]
@@ -156,5 +156,5 @@ def pixel_map(frame: pd.DataFrame, column: str, title: str, side: int) -> alt.Ch
                 alt.Tooltip("value:Q", title=_("value")),
                 alt.Tooltip(f"{column}:Q", title=title, format="+.3~f"),
             ],
-        ).properties(width=side, height=side)
+        ).properties(width=side, height=side, padding=NO_PADDING)
     )
