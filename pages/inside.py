@@ -41,6 +41,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     with st.popover(_("Another network"), icon=":material/hub:", type="tertiary"):
         model_choice()
 if chosen != "lessons":
+    st.query_params.pop("lesson", None)
     lessons.way_back()
 subject = subjects.of_test_digit(0) if chosen == "lessons" else subjects.choose(beside=chosen == "picture")
 if subject.is_empty and chosen in NEEDS_A_DIGIT:

@@ -69,12 +69,9 @@ def test_number_is_read_as_it_is_typed(text: str, value: float) -> None:
     assert parse(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "x", "1.2.3", "--1", "inf", "nan", "1e999", "²", "٣", "9" * 1000 + "x"])
+@pytest.mark.parametrize("text", ["", "x", "1.2.3", "--1", "inf", "nan", "1e999", "²", "٣", "9" * 1000])
 def test_what_is_no_number_is_none(text: str) -> None:
-    found = parse(text)
-    assert found is None or np.isfinite(found)
-    if len(text) < 20:
-        assert found is None
+    assert parse(text) is None
 
 
 # Lesson 1: the pixel in row 17, column 11 of test digit 7

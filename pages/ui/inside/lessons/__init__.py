@@ -169,7 +169,7 @@ def _ask(lesson: Lesson, question: Question) -> None:
             persist_state="session",
         )
     else:
-        st.text_input(question.label, key=key, max_chars=40, width=235, persist_state="session")
+        st.text_input(question.label, key=key, width=235, persist_state="session")
 
 
 def _answer(lesson: Lesson, question: Question) -> str:

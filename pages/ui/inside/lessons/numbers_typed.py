@@ -20,7 +20,9 @@ class Slip(NamedTuple):
 
 def parse(text: str) -> float | None:
     """ "-0,53", "1 234", "61.9 %" → the number; None if it is none."""
-    plain = re.sub(r"[\s%\u00a0\u202f]", "", text[:LONGEST]).replace("−", "-").replace("–", "-").replace(",", ".")
+    if len(text) > LONGEST:
+        return None
+    plain = re.sub(r"[\s%\u00a0\u202f]", "", text).replace("−", "-").replace("–", "-").replace(",", ".")
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?", plain, re.ASCII | re.IGNORECASE):
         return None
     value = float(plain)
