@@ -18,30 +18,36 @@ KILOBYTE = 8 * 1000  # bits
 METRIC = 128  # pixels: four of them fit beside the form
 
 
-class Outcome(NamedTuple):
-    """An edited network, what it makes of the test digits, how many of its weights are not 0, and its size."""
+class Edited(NamedTuple):
+    """A network, how many of its weights are not 0, and its size in bits."""
 
     network: MLP
-    effect: Effect
     weights: int
     bits: int
 
 
-def figures(original: Outcome, edited: Outcome) -> None:
-    """Accuracy, confidence and size with their changes; in words which digits were lost; a table of it all."""
-    before, after = original.effect, edited.effect
-    count = len(before.labels)
+class Outcome(NamedTuple):
+    """An edited network, and what it makes of some test digits."""
+
+    edited: Edited
+    effect: Effect
+
+
+def metrics(before: Outcome, after: Outcome) -> None:
+    """Accuracy, confidence and size with their changes, in one element."""
+    old, new = before.effect, after.effect
+    original, edited = before.edited, after.edited
     shown = [
         (
             _("Accuracy"),
-            percent(after.accuracy, 2),
-            _points(after.accuracy - before.accuracy),
-            _("Share of the {count} test digits that are read right.").format(count=number(count)),
+            percent(new.accuracy, 2),
+            _points(new.accuracy - old.accuracy),
+            _("Share of the {count} test digits that are read right.").format(count=number(len(new.labels))),
         ),
         (
             _("Confidence"),
-            percent(after.confidence, 2),
-            _points(after.confidence - before.confidence),
+            percent(new.confidence, 2),
+            _points(new.confidence - old.confidence),
             _("The mean probability of what is read, right or wrong."),
         ),
         (
@@ -65,33 +71,37 @@ def figures(original: Outcome, edited: Outcome) -> None:
                 label,
                 value,
                 change or _("as before"),
-                delta_color=_colour(after.accuracy - before.accuracy) if place == 0 else "off",
+                delta_color=_colour(new.accuracy - old.accuracy) if place == 0 else "off",
                 delta_arrow="auto" if change else "off",
                 help=words,
                 width=METRIC,
             )
+
+
+def in_words(before: Effect, after: Effect) -> str:
+    """How many digits are read right, how certain that is, and which were lost and gained."""
     lost, gained = lost_and_gained(before, after)
-    right = int(after.right.sum())
+    right, count = int(after.right.sum()), len(after.labels)
     low, high = wilson_interval(right, count)
     told = _(
         "**{right}** of {count} are read right; the true accuracy lies between {low} and {high}, with a confidence of 95%."
     )
     told = told.format(right=number(right), count=number(count), low=percent(low, 2), high=percent(high, 2))
     changes = _("Against the model in use, **{lost}** right answers are lost and **{gained}** gained.")
-    st.markdown(f"{told} {changes.format(lost=number(len(lost)), gained=number(len(gained)))}")
-    _table(original, edited)
+    return f"{told} {changes.format(lost=number(len(lost)), gained=number(len(gained)))}"
 
 
-def _table(original: Outcome, edited: Outcome) -> None:
-    both = (original, edited)
+def table(before: Outcome, after: Outcome) -> None:
+    """All the figures, before and after, folded away."""
+    both = (before, after)
     rows = [
         (_("test digits read right"), [number(int(each.effect.right.sum())) for each in both]),
         (_("accuracy"), [percent(each.effect.accuracy, 2) for each in both]),
         (_("accuracy, 95% interval"), [_interval(each.effect) for each in both]),
         (_("mean confidence"), [percent(each.effect.confidence, 2) for each in both]),
         (_("loss"), [decimal(each.effect.loss, 4) for each in both]),
-        (_("weights that are not 0"), [number(each.weights) for each in both]),
-        (_("size in bits"), [number(each.bits) for each in both]),
+        (_("weights that are not 0"), [number(each.edited.weights) for each in both]),
+        (_("size in bits"), [number(each.edited.bits) for each in both]),
     ]
     frame = pd.DataFrame([(name, *values) for name, values in rows], columns=["measure", "before", "after"])
     numbers(frame, {"measure": _("measure"), "before": _("before"), "after": _("now")}, "laboratory", "lab")
@@ -102,16 +112,13 @@ def _interval(effect: Effect) -> str:
     return f"{percent(low, 2)} – {percent(high, 2)}"
 
 
-def digit(subject: Subject, edited: Outcome) -> None:
+def digit(subject: Subject, edited: MLP) -> None:
     """The probabilities of the digit that is looked at, before and after, and what is read."""
     if subject.is_empty:
         st.info(_("Draw a digit above: how it is read, before and after, then stands here."), icon=":material/draw:")
         return
     before = subject.probabilities
-    if subject.index is None:
-        after = edited.network.predict_proba(subject.pixels[None])[0]
-    else:
-        after = edited.effect.probabilities[subject.index]
+    after = edited.predict_proba(subject.pixels[None])[0]
     old, new = subject.read, int(after.argmax())
     words = _("**{name}** was read as **{old}** ({old_share}), and is now read as **{new}** ({new_share}).")
     if old == new:
