@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mlp.activations import ACTIVATIONS
 from mlp.blas import matmul
 from mlp.errors import ConfigError
+from mlp.inside.sums import all_sums, sums
 from mlp.losses import softmax
 from mlp.metrics import CLASSES
 from mlp.network import MLP
@@ -86,33 +87,32 @@ def per_class(before: Effect, after: Effect) -> pd.DataFrame:
 class KeptOutputs:
     """A network's sums for N digits, float32: 4 N bytes a neuron, 77 MB for 10,000 digits and 784-1024-896-10.
 
-    x (N, inputs): as `MLP.as_input` makes it, is not copied; labels (N,). Is only read once made, so threads may share it.
+    x (N, inputs): as `MLP.as_input` makes it, is not copied; labels (N,). sums: of all layers, as `all_sums` gives them. It is
+    only read once made, so threads may share it.
     """
 
     def __init__(self, network: MLP, x: Array, labels: Array) -> None:
         self.network, self.x, self.labels = network.copy(), x, labels.astype(np.int64)
         self._function = ACTIVATIONS[network.activation].function
-        self._sums: list[Array] = []
-        for weight, bias in zip(self.network.weights, self.network.biases, strict=True):
-            self._sums.append(_sums(self.outputs(len(self._sums)), weight, bias))
+        self.sums = all_sums(self.network, x)
 
     @cached_property
     def effect(self) -> Effect:
         """Of the network as it is."""
-        return _effect(self._sums[-1], self.labels)
+        return _effect(self.sums[-1], self.labels)
 
     def outputs(self, layer: int, neurons: Array | None = None) -> Array:
         """What a layer puts out for all digits, (N, its neurons), or that of some neurons. layer: 0 is the input; not the last,
         whose sums are the logits.
         """
-        values = self.x if layer == 0 else self._sums[layer - 1]
+        values = self.x if layer == 0 else self.sums[layer - 1]
         if neurons is not None:
             values = values[:, neurons]
         return values if layer == 0 else self._function(values)
 
     def silent(self, layer: int) -> Array:
         """The neurons of a hidden layer whose sum is above 0 for no digit: with relu they are dead. Their numbers, int64."""
-        return np.flatnonzero(self._sums[layer - 1].max(axis=0) <= 0)
+        return np.flatnonzero(self.sums[layer - 1].max(axis=0) <= 0)
 
     def effect_of(self, edited: MLP) -> Effect:
         """Of a network of the same layers with other weights or biases; its probabilities are those of `predict_proba` up to
@@ -134,12 +134,12 @@ class KeptOutputs:
             shift = bias - self.network.biases[layer]
             concerned = np.union1d(changed, np.flatnonzero((weight != self.network.weights[layer]).any(axis=1)))
             if len(concerned):
-                sums = self._new_sums(layer, weight, bias, concerned, changed, values)
+                z = self._new_sums(layer, weight, bias, concerned, changed, values)
                 changed = np.arange(len(bias))
             else:
                 changed = np.flatnonzero(shift)
-                sums = self._sums[layer] + shift if layer == last else self._sums[layer][:, changed] + shift[changed]
-            values = sums if layer == last else self._function(sums, out=sums)  # they are nobody else's
+                z = self.sums[layer] + shift if layer == last else self.sums[layer][:, changed] + shift[changed]
+            values = z if layer == last else self._function(z, out=z)  # they are nobody else's
         return values
 
     def _new_sums(self, layer: int, weight: Array, bias: Array, concerned: Array, changed: Array, values: Array) -> Array:
@@ -148,19 +148,13 @@ class KeptOutputs:
             x = values if len(changed) == len(weight) else self.outputs(layer)
             if 0 < len(changed) < len(weight):
                 x[:, changed] = values  # not of the pixels, which no edit changes: a hidden layer's outputs, made just now
-            return _sums(x, weight, bias)
+            return sums(x, weight, bias)
         before = self.outputs(layer, concerned)
         after = before.copy()
         after[:, np.searchsorted(concerned, changed)] = values
-        sums: Array = self._sums[layer] + (bias - self.network.biases[layer])
-        matmul(before, -self.network.weights[layer][concerned], out=sums, keep=1.0)
-        return matmul(after, weight[concerned], out=sums, keep=1.0)
-
-
-def _sums(x: Array, weight: Array, bias: Array) -> Array:
-    z = np.empty((len(x), len(bias)), x.dtype)
-    z[:] = bias
-    return matmul(x, weight, out=z, keep=1.0)
+        z: Array = self.sums[layer] + (bias - self.network.biases[layer])
+        matmul(before, -self.network.weights[layer][concerned], out=z, keep=1.0)
+        return matmul(after, weight[concerned], out=z, keep=1.0)
 
 
 def _effect(logits: Array, labels: Array) -> Effect:

@@ -5,6 +5,7 @@ hands its outputs on through `network.weights[layer]`; neurons count from 0. Wha
 `mlp.inside.neuron_removal`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlp.activations import ACTIVATIONS
-from mlp.blas import matmul
-from mlp.network import MLP, PREDICTION_BATCH
+from mlp.network import MLP
 
 Array = NDArray[Any]
 
@@ -64,31 +64,15 @@ class LayerSums:
         return on
 
 
-def layer_sums(network: MLP, images: Array, layer: int) -> LayerSums:
-    """Sends images uint8 or float (N, 28, 28) through the network and keeps what this layer makes of them."""
-    f = ACTIVATIONS[network.activation].function
-    last = len(network.weights)
-    kept = {
-        number: np.empty((len(images), network.sizes[number]), network.parameters.dtype)
-        for number in {layer, min(layer + 1, last), last}
-    }
-    for start in range(0, len(images), PREDICTION_BATCH):
-        rows = slice(start, start + PREDICTION_BATCH)
-        y = network.as_input(images[rows])
-        for number, (w, b) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
-            z = np.empty((len(y), len(b)), y.dtype)
-            z[:] = b
-            matmul(y, w, out=z, keep=1.0)
-            if number in kept:
-                kept[number][rows] = z
-            y = z if number == last else f(z, out=z)
-    is_output = layer == last
+def layer_sums(network: MLP, sums: Sequence[Array], layer: int) -> LayerSums:
+    """What a layer makes of the digits whose sums in all layers are given (`all_sums`); in the same memory."""
+    is_output = layer == len(network.weights)
     return LayerSums(
         layer=layer,
         activation="" if is_output else network.activation,
-        sums=kept[layer],
-        after=None if is_output else kept[layer + 1],
-        logits=kept[last],
+        sums=sums[layer - 1],
+        after=None if is_output else sums[layer],
+        logits=sums[-1],
     )
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from mlp import MLP, Dataset
 from mlp.inside.neuron_removal import each_removed, logits_without, removal, removal_work
-from mlp.inside.neurons import exciting, layer_sums, mean_of_exciting, neuron_measures, outputs_by_class
+from mlp.inside.neurons import LayerSums, exciting, layer_sums, mean_of_exciting, neuron_measures, outputs_by_class
+from mlp.inside.sums import all_sums
 from tests.trained import trained
 
 NETWORKS = [("relu", (24, 16)), ("leaky_relu", (12,)), ("sigmoid", (12, 8)), ("tanh", (12, 8, 6))]
@@ -32,6 +33,11 @@ def by_hand(network: MLP, images: np.ndarray, layer: int = 0, neuron: int = -1) 
     return outputs
 
 
+def seen_by(network: MLP, images: np.ndarray, layer: int) -> LayerSums:
+    """What a layer makes of these digits."""
+    return layer_sums(network, all_sums(network, network.as_input(images)), layer)
+
+
 def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
     """Straight from the definition."""
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
@@ -43,7 +49,7 @@ def test_outputs_are_those_of_every_layer(activation: str, hidden: tuple[int, ..
     network, images = trained(activation, hidden).network, mnist.test_images[:3000]  # more than go through at a time
     expected = by_hand(network, images)
     for layer in range(1, len(hidden) + 2):
-        seen = layer_sums(network, images, layer)
+        seen = seen_by(network, images, layer)
         np.testing.assert_allclose(seen.outputs(), expected[layer], atol=2e-5)
         np.testing.assert_allclose(seen.outputs(3), expected[layer][:, 3], atol=2e-5)
         np.testing.assert_allclose(seen.logits, expected[-1], atol=5e-5)
@@ -53,7 +59,7 @@ def test_outputs_are_those_of_every_layer(activation: str, hidden: tuple[int, ..
 def test_removing_is_masking_in_the_forward_pass(activation: str, hidden: tuple[int, ...], mnist: Dataset) -> None:
     network, images = trained(activation, hidden).network, mnist.test_images[:500]
     for layer in range(1, len(hidden) + 1):
-        seen = layer_sums(network, images, layer)
+        seen = seen_by(network, images, layer)
         for neuron in range(0, hidden[layer - 1], 3):
             expected = by_hand(network, images, layer, neuron)[-1]
             np.testing.assert_allclose(logits_without(network, seen, neuron), expected, atol=1e-4)
@@ -63,16 +69,16 @@ def test_removing_is_dropping_the_neuron_with_the_networks_own_mask(mnist: Datas
     network, x = trained().network, trained().network.as_input(mnist.test_images[:500])
     masks = [np.ones((500, size), np.float32) for size in (24, 16)]
     masks[0][:, 7] = 0
-    seen = layer_sums(network, mnist.test_images[:500], 1)
+    seen = seen_by(network, mnist.test_images[:500], 1)
     np.testing.assert_allclose(logits_without(network, seen, 7), network.forward(x, masks)[-1], atol=1e-5)
 
 
 @pytest.mark.parametrize(("activation", "hidden"), NETWORKS)
 def test_removal_tells_each_class_before_and_after(activation: str, hidden: tuple[int, ...], mnist: Dataset) -> None:
     network, labels = trained(activation, hidden).network, mnist.test_labels
-    measured = neuron_measures(network, layer_sums(network, mnist.test_images, 1))
+    measured = neuron_measures(network, seen_by(network, mnist.test_images, 1))
     neuron = int(measured["effect"].argmax())
-    found = removal(network, layer_sums(network, mnist.test_images, 1), neuron, labels)
+    found = removal(network, seen_by(network, mnist.test_images, 1), neuron, labels)
     logits = {"before": by_hand(network, mnist.test_images)[-1], "after": by_hand(network, mnist.test_images, 1, neuron)[-1]}
     for when, scores in logits.items():
         shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
@@ -94,7 +100,7 @@ def test_removal_tells_each_class_before_and_after(activation: str, hidden: tupl
 def test_each_neuron_removed_in_turn(activation: str, hidden: tuple[int, ...], mnist: Dataset) -> None:
     network, images, labels = trained(activation, hidden).network, mnist.test_images[:600], mnist.test_labels[:600]
     intact = by_hand(network, images)[-1]
-    seen = layer_sums(network, mnist.test_images[:1000], 1).first(600)
+    seen = seen_by(network, mnist.test_images[:1000], 1).first(600)
     for row in each_removed(network, seen, labels, range(2, 9)).itertuples():
         logits = by_hand(network, images, 1, row.neuron)[-1]
         assert row.loss == pytest.approx(cross_entropy(logits, labels) - cross_entropy(intact, labels), abs=1e-5)
@@ -104,14 +110,14 @@ def test_each_neuron_removed_in_turn(activation: str, hidden: tuple[int, ...], m
 def test_output_cannot_be_removed(mnist: Dataset) -> None:
     network = trained().network
     with pytest.raises(ValueError, match="output"):
-        logits_without(network, layer_sums(network, mnist.test_images[:10], 3), 0)
+        logits_without(network, seen_by(network, mnist.test_images[:10], 3), 0)
 
 
 @pytest.mark.parametrize(("activation", "hidden"), NETWORKS)
 def test_measures_of_the_neurons(activation: str, hidden: tuple[int, ...], mnist: Dataset) -> None:
     network = trained(activation, hidden).network
     y = by_hand(network, mnist.test_images)[1]
-    found = neuron_measures(network, layer_sums(network, mnist.test_images, 1))
+    found = neuron_measures(network, seen_by(network, mnist.test_images, 1))
     threshold = 0.5 if activation == "sigmoid" else 0.0
     np.testing.assert_allclose(found["mean"], y.mean(axis=0), atol=1e-5)
     np.testing.assert_allclose(found["variance"], y.var(axis=0), rtol=1e-4)
@@ -123,8 +129,8 @@ def test_measures_of_the_neurons(activation: str, hidden: tuple[int, ...], mnist
 def test_neuron_that_is_never_on_is_of_no_use_and_is_not_missed(mnist: Dataset) -> None:
     network = trained().network.copy()
     network.biases[0][5] = -1e4
-    seen = layer_sums(network, mnist.test_images, 1)
-    before = neuron_measures(trained().network, layer_sums(trained().network, mnist.test_images, 1))
+    seen = seen_by(network, mnist.test_images, 1)
+    before = neuron_measures(trained().network, seen_by(trained().network, mnist.test_images, 1))
     found = neuron_measures(network, seen)
     assert not before["idle"][5]
     assert found["idle"][5]
@@ -137,14 +143,14 @@ def test_neuron_that_is_never_on_is_of_no_use_and_is_not_missed(mnist: Dataset) 
 def test_neuron_that_never_varies_is_of_no_use(mnist: Dataset) -> None:
     network = trained("tanh", (12, 8, 6)).network.copy()
     network.weights[0][:, 4] = 0
-    assert neuron_measures(network, layer_sums(network, mnist.test_images[:500], 1))["idle"].to_numpy().nonzero()[
-        0
-    ].tolist() == [4]
+    assert neuron_measures(network, seen_by(network, mnist.test_images[:500], 1))["idle"].to_numpy().nonzero()[0].tolist() == [
+        4
+    ]
 
 
 def test_outputs_are_on_where_they_are_the_greatest(mnist: Dataset) -> None:
     network = trained("relu", ()).network
-    seen = layer_sums(network, mnist.test_images, 1)
+    seen = seen_by(network, mnist.test_images, 1)
     read = network.predict(mnist.test_images)
     measures = neuron_measures(network, seen)
     np.testing.assert_allclose(measures["on"], np.bincount(read, minlength=10) / 10_000)
@@ -156,7 +162,7 @@ def test_outputs_are_on_where_they_are_the_greatest(mnist: Dataset) -> None:
 def test_outputs_by_class(mnist: Dataset) -> None:
     network, labels = trained().network, mnist.test_labels
     y = by_hand(network, mnist.test_images)[2][:, 6]
-    found = outputs_by_class(layer_sums(network, mnist.test_images, 2), 6, labels)
+    found = outputs_by_class(seen_by(network, mnist.test_images, 2), 6, labels)
     for row in found.itertuples():
         assert row.mean == pytest.approx(y[labels == row.digit].mean(), abs=1e-4)
         assert row.on == pytest.approx((y[labels == row.digit] > 0).mean(), abs=1e-3)
@@ -165,7 +171,7 @@ def test_outputs_by_class(mnist: Dataset) -> None:
 
 def test_most_and_least_exciting_digits(mnist: Dataset) -> None:
     network = trained().network
-    seen = layer_sums(network, mnist.test_images, 1)
+    seen = seen_by(network, mnist.test_images, 1)
     z = (mnist.test_images.reshape(10_000, -1) / 255) @ network.weights[0][:, 3].astype(np.float64) + network.biases[0][3]
     most, least = exciting(seen, 3, 16), exciting(seen, 3, 16, least=True)
     np.testing.assert_allclose(z[most], np.sort(z)[::-1][:16], atol=1e-4)
@@ -176,7 +182,7 @@ def test_mean_of_the_digits_that_excite_a_neuron_most(mnist: Dataset) -> None:
     network = trained().network
     y = by_hand(network, mnist.test_images)[2]
     busy = np.flatnonzero((y > 0).sum(axis=0) > 100)[:3]
-    means = mean_of_exciting(mnist.test_images, layer_sums(network, mnist.test_images, 2), busy, 20)
+    means = mean_of_exciting(mnist.test_images, seen_by(network, mnist.test_images, 2), busy, 20)
     for mean, neuron in zip(means, busy, strict=True):
         strongest = sorted(range(10_000), key=lambda digit: -y[digit, neuron])[:20]
         np.testing.assert_allclose(mean, mnist.test_images[strongest].mean(axis=0))

@@ -10,13 +10,13 @@ from mlp.errors import ConfigError
 from mlp.inside.edits import AddNoise, Prune, Quantise, ScaleWeights, apply, nonzero_weights, size_in_bits
 from mlp.inside.effects import Effect, KeptOutputs
 from mlp.network import MLP
-from pages.ui import state
 from pages.ui.inside import lab_history, lab_results
+from pages.ui.inside.kept_outputs import kept_outputs
 from pages.ui.inside.lab_form import form, listed
 from pages.ui.inside.lab_history import Edits
 from pages.ui.inside.lab_results import Edited, Outcome
 from pages.ui.inside.lab_save import save_form
-from pages.ui.inside.subject import Array, Subject
+from pages.ui.inside.subject import Subject
 from pages.ui.text import _, explain
 
 FIRST_LOOK = 2000  # test digits, of which the accuracy is known in a fifth of the time
@@ -38,7 +38,7 @@ def view(subject: Subject) -> None:
 
 @st.fragment
 def _laboratory(subject: Subject) -> None:
-    kept = _kept(subject.network_key, subject.network, None)
+    kept = kept_outputs(subject)
     left, right = st.columns([1, 1.9])
     card = left.container(border=True)
     with card:
@@ -89,23 +89,10 @@ def _takes_long(network: MLP, edits: Edits) -> bool:
     return many and network.parameters.size > LARGE
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _pixels(_images: Array) -> Array:
-    """The test digits as a network takes them: the same for all networks, 31 MB."""
-    return MLP((784, 10)).as_input(_images)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _kept(network_key: str, _network: MLP, count: int | None) -> KeptOutputs:
-    """Of the first `count` test digits; None: of all."""
-    digits = state.dataset()
-    return KeptOutputs(_network, _pixels(digits.test_images)[:count], digits.test_labels[:count])
-
-
 def _outcome(subject: Subject, edits: Edits, count: int | None) -> Outcome:
     """What the edited network makes of the first `count` test digits; None: of all."""
     edited = _edited(subject.network_key, repr(edits), subject.network, edits)
-    kept = _kept(subject.network_key, subject.network, count)
+    kept = kept_outputs(subject, count)
     return Outcome(edited, _effect(subject.network_key, repr(edits), count, edited.network, kept))
 
 

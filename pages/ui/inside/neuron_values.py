@@ -7,8 +7,8 @@ import streamlit as st
 
 from mlp.inside.neuron_removal import Removal, each_removed, removal, removal_work
 from mlp.inside.neurons import LayerSums, layer_sums, neuron_measures
-from mlp.network import MLP
 from pages.ui import state
+from pages.ui.inside.kept_outputs import kept_outputs
 from pages.ui.inside.subject import Subject
 from pages.ui.text import _, number
 
@@ -22,23 +22,18 @@ MEASURED = "inside_neurons_measured"  # in the session: the layers (network_key,
 
 def sums_of(subject: Subject, layer: int) -> LayerSums:
     """What the layer makes of all test digits."""
-    return _sums(subject.network_key, layer, subject.network)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _sums(network_key: str, layer: int, _network: MLP) -> LayerSums:
-    return layer_sums(_network, state.dataset().test_images, layer)
+    return layer_sums(subject.network, kept_outputs(subject).sums, layer)
 
 
 def measures_of(subject: Subject, layer: int) -> pd.DataFrame:
     """`neuron_measures` on all test digits, and, if its neurons were removed one by one, the columns of `each_removed`."""
-    frame = _measures(subject.network_key, layer, subject.network)
+    frame = _measures(subject.network_key, layer, subject)
     return frame.merge(_each_removed(subject, layer), on="neuron") if is_measured(subject, layer) else frame
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _measures(network_key: str, layer: int, _network: MLP) -> pd.DataFrame:
-    return neuron_measures(_network, _sums(network_key, layer, _network))
+def _measures(network_key: str, layer: int, _subject: Subject) -> pd.DataFrame:
+    return neuron_measures(_subject.network, sums_of(_subject, layer))
 
 
 def is_measured(subject: Subject, layer: int) -> bool:
@@ -63,23 +58,23 @@ def _each_removed(subject: Subject, layer: int) -> pd.DataFrame:
         if time.perf_counter() - begun > PATIENCE:
             words = _("Neurons removed, one at a time: {done} of {count}")
             bar.progress(start / count, words.format(done=number(start), count=number(count)))
-        parts.append(_removed_part(subject.network_key, layer, start, subject.network))
+        parts.append(_removed_part(subject.network_key, layer, start, subject))
     bar.empty()
     return pd.concat(parts, ignore_index=True)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def _removed_part(network_key: str, layer: int, start: int, _network: MLP) -> pd.DataFrame:
-    seen = _sums(network_key, layer, _network).first(TRIED)
-    neurons = range(start, min(start + AT_A_TIME, _network.sizes[layer]))
-    return each_removed(_network, seen, state.dataset().test_labels[:TRIED], neurons)
+def _removed_part(network_key: str, layer: int, start: int, _subject: Subject) -> pd.DataFrame:
+    seen = sums_of(_subject, layer).first(TRIED)
+    neurons = range(start, min(start + AT_A_TIME, _subject.network.sizes[layer]))
+    return each_removed(_subject.network, seen, state.dataset().test_labels[:TRIED], neurons)
 
 
 def removal_of(subject: Subject, layer: int, neuron: int) -> Removal:
     """What becomes of all test digits without this neuron."""
-    return _removal(subject.network_key, layer, neuron, subject.network)
+    return _removal(subject.network_key, layer, neuron, subject)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _removal(network_key: str, layer: int, neuron: int, _network: MLP) -> Removal:
-    return removal(_network, _sums(network_key, layer, _network), neuron, state.dataset().test_labels)
+def _removal(network_key: str, layer: int, neuron: int, _subject: Subject) -> Removal:
+    return removal(_subject.network, sums_of(_subject, layer), neuron, state.dataset().test_labels)

@@ -212,4 +212,5 @@ def link(slug: str) -> str:
     """The address that opens a lesson, in the session's language."""
     here = urlsplit(st.context.url or "")
     base = f"{here.scheme}://{here.netloc}" if here.netloc else ""
-    return f"{base}/inside?{urlencode({'view': 'lessons', PARAMETER: slug, 'lang': language()})}"
+    below = here.path.removesuffix("/").removesuffix("/inside")  # a server may have a path of its own (server.baseUrlPath)
+    return f"{base}{below}/inside?{urlencode({'view': 'lessons', PARAMETER: slug, 'lang': language()})}"
