@@ -163,3 +163,16 @@ def test_words_of_exported_files_are_there_in_all_languages(path: Path) -> None:
     assert tuple(words) == LANGUAGES
     fields = [{name: sorted(re.findall(r"\{\w+\}", text)) for name, text in words[code].items()} for code in LANGUAGES]
     assert fields[0] == fields[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_edits_of_the_laboratory_are_told_and_forbid_repeating(mnist: Dataset, language: str) -> None:
+    words = read_words(WORDS)[language]
+    card = model_card(with_metadata(edits=["half of the weights to 0", "<b>bits</b>"]), mnist, language)
+    assert "- half of the weights to 0\n- \\<b\\>bits" in section(card, words["settings"])
+    assert words["reason_edited"] in section(card, words["repeat"])
+
+
+@pytest.mark.parametrize("edits", [None, 7, {"a": 1}, [3, None]])
+def test_edits_that_make_no_sense_are_passed_over(mnist: Dataset, edits: Any) -> None:
+    assert model_card(with_metadata(edits=edits), mnist) == model_card(trained(), mnist)

@@ -112,8 +112,11 @@ def _settings(checkpoint: Checkpoint, config: TrainConfig | None, words: Words) 
         return f"## {words('settings')}\n\n{words('unknown_settings')}"
     rows = [(f"`{field}`", f"`{_value(value)}`") for field, value in _fields(config)]
     text = f"## {words('settings')}\n\n{_table((words('setting'), words('value')), rows)}"
-    changes = [words("change", **_texts(change)) for change in _changes(checkpoint)]
-    return f"{text}\n\n{words('changes')}\n\n{_list(changes)}" if changes else text
+    if changes := [words("change", **_texts(change)) for change in _changes(checkpoint)]:
+        text += f"\n\n{words('changes')}\n\n{_list(changes)}"
+    if edits := _edits(checkpoint):
+        text += f"\n\n{words('edited')}\n\n{_list(map(_plain, edits))}"
+    return text
 
 
 def _accuracy(checkpoint: Checkpoint, config: TrainConfig | None, dataset: Dataset, words: Words) -> str:
@@ -162,6 +165,7 @@ def _repeat(
         "changes": bool(_changes(checkpoint)),
         "own": bool(_own_digits(checkpoint)),
         "stopped": _was_stopped(checkpoint, config),
+        "edited": bool(_edits(checkpoint)),
         "start": went_on,
     }
     reasons = [words(f"reason_{cause}") for cause, holds in causes.items() if holds]
@@ -187,6 +191,12 @@ def _changes(checkpoint: Checkpoint) -> list[dict[str, Any]]:
     changes = checkpoint.metadata.get("changes")
     needed = {"step", "setting", "before", "after"}
     return [each for each in changes if isinstance(each, dict) and needed <= set(each)] if isinstance(changes, list) else []
+
+
+def _edits(checkpoint: Checkpoint) -> list[str]:
+    """What was done to its weights in the laboratory, in words."""
+    edits = checkpoint.metadata.get("edits")
+    return [each for each in edits if isinstance(each, str)] if isinstance(edits, list) else []
 
 
 def _texts(change: dict[str, Any]) -> dict[str, str]:
