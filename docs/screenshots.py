@@ -22,6 +22,7 @@ from tests.browser.conftest import ARGUMENTS, Server, find_chromium, settle
 FOLDER = Path(__file__).parent
 WIDTH, HEIGHT = 1400, 900
 THREE = [(90, 80), (140, 50), (190, 85), (135, 135), (200, 185), (140, 240), (80, 205)]
+CANVAS = 330  # pixels of the canvas for which those places are meant
 COMPARED = [
     TrainConfig(hidden=(16,), epochs=8),
     TrainConfig(hidden=(128,), epochs=8),
@@ -30,7 +31,7 @@ COMPARED = [
 
 
 def main() -> None:
-    """Writes train.png, draw.png and runs.png beside this file."""
+    """Writes train.png, draw.png, runs.png and inside.png beside this file."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = Server(Path(folder) / "runs.sqlite")
         try:
@@ -38,7 +39,8 @@ def main() -> None:
             page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
             training(page, server)
             drawing(page, server)
-            comparison(page, server)
+            space, runs = comparison(page, server)
+            inside(page, server, space, runs[1])
         finally:
             server.stop()
 
@@ -70,19 +72,26 @@ def drawing(page: Page, server: Server) -> None:
     """A three, drawn by mouse and read."""
     page.goto(f"{server.address}/draw?lang=en")
     settle(page)
-    box = page.locator(".pad canvas").first.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + THREE[0][0], box["y"] + THREE[0][1])
-    page.mouse.down()
-    for x, y in THREE[1:]:
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=10)
-    page.mouse.up()
+    draw_three(page)
     expect(page.get_by_text("Most like it")).to_be_visible(timeout=30_000)
     photograph(page, "draw")
 
 
-def comparison(page: Page, server: Server) -> None:
-    """Three runs side by side."""
+def draw_three(page: Page) -> None:
+    """On the canvas that is there, whatever its size."""
+    box = page.locator(".pad canvas").first.bounding_box()
+    assert box is not None
+    scale = box["width"] / CANVAS
+    places = [(box["x"] + x * scale, box["y"] + y * scale) for x, y in THREE]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for x, y in places[1:]:
+        page.mouse.move(x, y, steps=10)
+    page.mouse.up()
+
+
+def comparison(page: Page, server: Server) -> tuple[str, list[str]]:
+    """Three runs side by side; returns their workspace and their ids."""
     (space,) = parse_qs(urlsplit(page.url).query)["space"]
     workspace = Workspace(Store(server.url_of_database), space)
     runs = [workspace.create_run(config) for config in COMPARED]
@@ -92,6 +101,16 @@ def comparison(page: Page, server: Server) -> None:
     settle(page)
     expect(page.get_by_text("Two networks against each other")).to_be_visible(timeout=30_000)
     photograph(page, "runs", 1225)
+    return space, runs
+
+
+def inside(page: Page, server: Server, space: str, model: str) -> None:
+    """A network as a picture, lit by a drawing."""
+    page.goto(f"{server.address}/inside?lang=en&space={space}&model={model}&view=picture&source=drawing")
+    settle(page)
+    draw_three(page)
+    page.wait_for_timeout(1000)
+    photograph(page, "inside")
 
 
 if __name__ == "__main__":
