@@ -20,13 +20,13 @@ def xray(reading: Reading, with_all: Reading | None = None) -> None:
             )
             if with_all is not None:
                 _all_on(with_all)
-            follow_pixels(reading.pixels, "follow_drawing")
             numbers = st.popover(_("The numbers"), on_change="rerun", key="numbers", type="tertiary")
             if numbers.open:
                 numbers.dataframe(
                     reading.pixels, height=400, width=900, alt=_("The 28 x 28 pixel values that the network sees")
                 )
         _steps(reading)
+        follow_pixels(reading.pixels, "follow_drawing")
 
 
 def _all_on(with_all: Reading) -> None:

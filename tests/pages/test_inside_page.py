@@ -8,10 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from mlp import MLP, Dataset
 from mlp.checkpoint import Checkpoint
+from mlp.digits.preprocessing import prepare_strokes
 from mlp.digits.recognizer import Recognizer
+from mlp.digits.strokes import strokes_of
 from mlp.runs.store import Store
 from pages.ui.inside import neuron_choice
 from tests.pages.conftest import open_page
+from tests.pages.test_draw_page import SEVEN, draw, stroke
 
 VIEWS = ("forward", "backward", "picture", "neurons", "lab", "lessons")
 SHIPPED = Recognizer.pretrained().network
@@ -123,3 +126,18 @@ def test_misread_digit_of_evaluate_is_followed_here(app: AppTest) -> None:
     app.button(key="follow_digit").click().run()
     assert app.title[0].value == "Inside the network"
     assert app.number_input(key="inside_digit").value == index
+
+
+def test_drawing_is_followed_here_pixel_by_pixel(app: AppTest) -> None:
+    open_page(app, "draw")
+    draw(app, SEVEN)
+    seen = prepare_strokes(strokes_of({"objects": [stroke(SEVEN)]}) or [])[-1][1]
+    app.button(key="follow_drawing").click().run()
+    assert app.title[0].value == "Inside the network"
+    assert app.session_state["inside_source"] == "pixels"
+    assert (app.session_state["inside_pixels"] == seen).all()
+
+
+def test_nothing_drawn_cannot_be_followed(app: AppTest) -> None:
+    open_page(app, "draw")
+    assert app.button(key="follow_drawing").disabled
