@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlp.activations import ACTIVATIONS
+from mlp.gradient_check import double
 from mlp.losses import one_hot, softmax, softmax_cross_entropy
 from mlp.network import MLP
 
@@ -68,31 +69,22 @@ class Pass:
         return shares
 
 
-def in_double(network: MLP) -> MLP:
-    """A copy that calculates with twice as many digits; the network itself if it does so already."""
-    if network.parameters.dtype == np.float64:
-        return network
-    twin = MLP(network.sizes, network.activation, dtype=np.float64)
-    twin.parameters[:] = network.parameters
-    return twin
-
-
 def one_pass(network: MLP, images: Array, labels: Array) -> Pass:
     """Forward and back over images uint8 (N, 28, 28) that are said to be labels, integers (N,)."""
-    double = in_double(network)
+    twin = double(network)
     labels = np.asarray(labels)
-    outputs = double.forward(double.as_input(images))
-    targets = one_hot(labels, double.sizes[-1], np.float64)
+    outputs = twin.forward(twin.as_input(images))
+    targets = one_hot(labels, twin.sizes[-1], np.float64)
     loss, mean_delta = softmax_cross_entropy(outputs[-1], targets)
-    gradient = double.backward(outputs, mean_delta)
+    gradient = twin.backward(outputs, mean_delta)
     shifted = outputs[-1] - outputs[-1].max(axis=1, keepdims=True)
     losses = np.log(np.exp(shifted).sum(axis=1)) - (shifted * targets).sum(axis=1)
     probabilities = softmax(outputs[-1])
-    slope = ACTIVATIONS[double.activation].slope
+    slope = ACTIVATIONS[twin.activation].slope
     errors = [probabilities - targets]
-    for layer in range(len(double.weights) - 1, 0, -1):
-        errors.insert(0, errors[0] @ double.weights[layer].T * slope(outputs[layer]))
-    return Pass(double, labels, outputs, targets, probabilities, losses, loss, errors, gradient)
+    for layer in range(len(twin.weights) - 1, 0, -1):
+        errors.insert(0, errors[0] @ twin.weights[layer].T * slope(outputs[layer]))
+    return Pass(twin, labels, outputs, targets, probabilities, losses, loss, errors, gradient)
 
 
 @dataclass(frozen=True, eq=False)

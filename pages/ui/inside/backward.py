@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mlp.inside.backward_steps import Pass, errors_frame, in_double, largest_error, mean_errors, one_pass
+from mlp.inside.backward_steps import Pass, errors_frame, largest_error, mean_errors, one_pass
 from mlp.network import MLP
 from pages.ui import state
 from pages.ui.inside import backward_update, backward_weight, neuron_choice
@@ -16,11 +16,6 @@ from pages.ui.text import _, number, percent
 KEY = "backward"
 LITTLE = 0.001  # a loss that teaches next to nothing
 COUNTS = (1, 8, 32)  # digits of a step
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _double(_network: MLP, key: str) -> MLP:
-    return in_double(_network)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)  # of a network with 1.7 million parameters each is 14 MB
@@ -36,8 +31,7 @@ def view(subject: Subject) -> None:
             layer, neuron = neuron_choice.pickers(subject.network, KEY)
             largest = st.empty()
             images, labels = _digits(subject)
-            network = _double(subject.network, subject.network_key)
-            one = _passed(network, images, labels, f"{subject.key}-{len(labels)}")
+            one = _passed(subject.network, images, labels, f"{subject.key}-{len(labels)}")
             largest.button(
                 _("Largest error"),
                 icon=":material/bolt:",

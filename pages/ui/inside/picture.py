@@ -18,14 +18,9 @@ LINES = (50, 150, 400)
 SIGNS = (0, 1, -1)
 
 
-def view(subject: Subject) -> None:
-    """The picture; beside it the pad, if the digit is one's own."""
-    _part(subject)
-
-
 @st.fragment
-def _part(subject: Subject) -> None:
-    """All of it: what is drawn or chosen here changes nothing else on the page."""
+def view(subject: Subject) -> None:
+    """The picture; beside it the pad, if the digit is one's own. What is drawn or chosen here changes nothing else."""
     if not subject.is_own:
         _lit(subject)
         return
