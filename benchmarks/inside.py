@@ -47,7 +47,7 @@ def measure(page: Page, address: str, view: str, rounds: int) -> None:
     print(f"{view:9s} by address: first {looks[0]:.2f} s, then {words(looks[1:])}", flush=True)
     if view == "lessons":
         return
-    after = page.locator("[class*='st-key-inside_go_'] button").nth(1)
+    after = page.locator("[class*='st-key-inside_go_'][class*='right'] button").first
     print(f"{'':9s} next digit: {words([seconds(page, after.click) for _round in range(rounds)])}", flush=True)
     if view in NEURONS:
         box = page.get_by_test_id("stMain").get_by_label("Neuron", exact=True)
