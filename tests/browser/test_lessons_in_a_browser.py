@@ -47,9 +47,12 @@ def heading(page: Page, words: str) -> Locator:
     return page.get_by_test_id("stMain").get_by_role("heading", name=words)
 
 
-def reload(page: Page) -> None:
-    """Once the page is drawn to its end, where the browser is told what to keep."""
-    settle(page)
+KEPT = "(/digit_lab_lessons=([^;]+)/.exec(document.cookie)?.[1] ?? '').split('.').filter(Boolean).length"
+
+
+def reload(page: Page, done: int) -> None:
+    """Once the browser keeps that so many lessons are done: it is told so by the last element of the page."""
+    page.wait_for_function(f"done => {KEPT} === done", arg=done)
     page.reload()
     settle(page)
 
@@ -87,13 +90,13 @@ def test_lessons_are_walked_and_kept_by_the_browser(server: Server, open_tab: Ca
     expect(said(page)).to_contain_text("le neurone est éteint")
     expect(page.get_by_text("Leçons terminées : 2 sur 8")).to_be_visible()
 
-    reload(page)
+    reload(page, done=2)
     expect(page.get_by_text("Leçons terminées : 2 sur 8")).to_be_visible()
     again = open_tab(f"{server.address}/inside?view=lessons&lang=fr")
     expect(heading(again, "3 · Pourquoi non linéaire")).to_be_visible()
     press(again, "Recommencer")
     expect(again.get_by_text("Leçons terminées : 0 sur 8")).to_be_visible()
-    reload(again)
+    reload(again, done=0)
     expect(again.get_by_text("Leçons terminées : 0 sur 8")).to_be_visible()
 
 
