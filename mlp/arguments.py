@@ -65,40 +65,7 @@ def parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> argparse.
         own.add_argument("--overwrite", action="store_true", help="replace an existing file")
 
     own = command("train", "Train a network and write it to a model file.")
-    own.add_argument(
-        "--recipe",
-        default=next(iter(RECIPES)),
-        help=(
-            f"named settings, which the options below change: {', '.join(_recipes(GOOD))};"
-            f" those that go wrong on purpose: {', '.join(_recipes(BAD))}"
-        ),
-    )
-    own.add_argument("--start", type=Path, metavar="MODEL", help="go on from this model file instead of random weights")
-    settings = own.add_argument_group("settings", "What is not given is as in the recipe.")
-    setting = functools.partial(settings.add_argument, default=argparse.SUPPRESS)
-    setting("--hidden", type=_layers, help="neurons of each hidden layer, such as 256,128")
-    setting("--activation", help=", ".join(ACTIVATIONS))
-    setting("--optimizer", help=", ".join(OPTIMIZERS))
-    setting("--learning-rate", type=float, help="size of a step")
-    setting("--epochs", type=int, help="passes through the training digits")
-    setting("--batch-size", type=int, help="digits a step")
-    setting("--momentum", type=float, help="memory of sgd and nesterov")
-    setting("--weight-decay", type=float, help="pull of weights towards zero")
-    setting("--dropout", type=float, help="share of hidden neurons switched off in a step")
-    settings.add_argument(
-        "--label-smoothing", type=float, help="share of the certainty asked for that is spread over all digits"
-    )
-    setting("--schedule", help=", ".join(SCHEDULES))
-    setting("--warmup", type=float, help="epochs in which the learning rate grows to its full size")
-    setting("--patience", type=int, help="epochs without getting better after which to stop; 0: never")
-    setting("--weight-average", type=float, help="memory of the moving average of the weights, such as 0.999")
-    setting("--initialization", help=f"the first weights: {', '.join(INITIALIZATIONS)}; the last two go wrong")
-    setting("--augmentation", type=_strengths, help="none, gentle, or shift=1,rotation=10,elastic=1.2")
-    setting("--validation-size", type=int, help="training digits kept aside")
-    setting("--train-size", type=int, help="training digits to learn from; 0: all that are not kept aside")
-    setting("--classes", type=_classes, help="labels of the digits that are used, such as 3,8; all")
-    setting("--label-noise", type=float, help="share of the digits to learn from that are given a wrong label")
-    setting("--seed", type=int, help="the same seed gives the same network")
+    _training_options(own)
     own.add_argument("--output", type=Path, default=Path("model.npz"), help="the model file to write")
     may_overwrite(own)
     own.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -134,3 +101,41 @@ def parser(run: Mapping[str, Callable[[argparse.Namespace], None]]) -> argparse.
     own.set_defaults(dataset=None)  # then the card is measured on the data set that the model was trained on
     may_overwrite(own)
     return parser
+
+
+def _training_options(own: argparse.ArgumentParser) -> None:
+    """What a training begins with, and its settings."""
+    own.add_argument(
+        "--recipe",
+        default=next(iter(RECIPES)),
+        help=(
+            f"named settings, which the options below change: {', '.join(_recipes(GOOD))};"
+            f" those that go wrong on purpose: {', '.join(_recipes(BAD))}"
+        ),
+    )
+    own.add_argument("--start", type=Path, metavar="MODEL", help="go on from this model file instead of random weights")
+    settings = own.add_argument_group("settings", "What is not given is as in the recipe.")
+    setting = functools.partial(settings.add_argument, default=argparse.SUPPRESS)
+    setting("--hidden", type=_layers, help="neurons of each hidden layer, such as 256,128")
+    setting("--activation", help=", ".join(ACTIVATIONS))
+    setting("--optimizer", help=", ".join(OPTIMIZERS))
+    setting("--learning-rate", type=float, help="size of a step")
+    setting("--epochs", type=int, help="passes through the training digits")
+    setting("--batch-size", type=int, help="digits a step")
+    setting("--momentum", type=float, help="memory of sgd and nesterov")
+    setting("--weight-decay", type=float, help="pull of weights towards zero")
+    setting("--dropout", type=float, help="share of hidden neurons switched off in a step")
+    settings.add_argument(
+        "--label-smoothing", type=float, help="share of the certainty asked for that is spread over all digits"
+    )
+    setting("--schedule", help=", ".join(SCHEDULES))
+    setting("--warmup", type=float, help="epochs in which the learning rate grows to its full size")
+    setting("--patience", type=int, help="epochs without getting better after which to stop; 0: never")
+    setting("--weight-average", type=float, help="memory of the moving average of the weights, such as 0.999")
+    setting("--initialization", help=f"the first weights: {', '.join(INITIALIZATIONS)}; the last two go wrong")
+    setting("--augmentation", type=_strengths, help="none, gentle, or shift=1,rotation=10,elastic=1.2")
+    setting("--validation-size", type=int, help="training digits kept aside")
+    setting("--train-size", type=int, help="training digits to learn from; 0: all that are not kept aside")
+    setting("--classes", type=_classes, help="labels of the digits that are used, such as 3,8; all")
+    setting("--label-noise", type=float, help="share of the digits to learn from that are given a wrong label")
+    setting("--seed", type=int, help="the same seed gives the same network")

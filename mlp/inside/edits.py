@@ -9,6 +9,7 @@ so a neuron that was switched off does not come back by itself.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,12 +31,12 @@ COLDEST, HOTTEST = 0.1, 10.0
 LARGEST_SEED = 2**32 - 1
 
 
-class Edit:
+class Edit(ABC):
     """One change to a network's numbers."""
 
+    @abstractmethod
     def change(self, network: MLP) -> None:
         """Does it, in place. Raises ConfigError if the network has no such layer or neuron."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
